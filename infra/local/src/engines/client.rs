@@ -1,0 +1,61 @@
+//! AWS SDK clients for the embedded engines.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use super::Endpoints;
+use super::meter::Meter;
+
+/// One client per engine. Clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// SQS.
+    pub sqs: aws_sdk_sqs::Client,
+    /// S3.
+    pub s3: aws_sdk_s3::Client,
+}
+
+impl Clients {
+    /// Clients of the engines at `endpoints` whose requests `meter` counts. Opens no connection.
+    #[must_use]
+    pub fn new(endpoints: &Endpoints, meter: &Meter) -> Self {
+        let shared = sdk_config(endpoints, meter);
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&shared)
+            .endpoint_url(&endpoints.dynamodb)
+            .build();
+        let sqs = aws_sdk_sqs::config::Builder::from(&shared).endpoint_url(&endpoints.sqs).build();
+        let s3 = aws_sdk_s3::config::Builder::from(&shared)
+            .endpoint_url(&endpoints.s3)
+            .force_path_style(true)
+            .build();
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+        }
+    }
+}
+
+/// What the three clients have in common: keys, region and the counting HTTP client.
+///
+/// It names no endpoint, since each service has its own: a client built from this alone would
+/// call AWS, and fail, as the HTTP client speaks no TLS.
+#[must_use]
+pub fn sdk_config(endpoints: &Endpoints, meter: &Meter) -> SdkConfig {
+    let keys = Credentials::new(
+        endpoints.access_key.clone(),
+        endpoints.secret_key.clone(),
+        None,
+        None,
+        "lianxin-local",
+    );
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(endpoints.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .http_client(meter.clone())
+        .build()
+}

@@ -1,0 +1,122 @@
+//! Every key and index value of the tables, built here and nowhere else.
+//!
+//! The region is the first part of every partition key. Sort values begin with an instant as 15
+//! digits of milliseconds, so that text order is time order.
+
+use domain::{CardKind, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn};
+use ports::{DUE_SHARDS, DueTurn};
+
+/// The sort key of the ticket itself.
+pub const TICKET: &str = "T";
+/// Sort keys of extra cards begin so.
+pub const CARD: &str = "C#";
+
+/// The partition key of a ticket's items, in all three tables.
+#[must_use]
+pub fn ticket(region: &RegionCode, id: &TicketId) -> String {
+    format!("{region}#{id}")
+}
+
+/// The id in a partition key of a ticket.
+#[must_use]
+pub fn ticket_of(pk: &str) -> Option<TicketId> {
+    TicketId::parse(pk.split_once('#')?.1).ok()
+}
+
+/// The sort key of an extra card.
+#[must_use]
+pub fn card(kind: CardKind) -> String {
+    format!("{CARD}{kind}")
+}
+
+/// The shard of a ticket: the last character of its id, which is as random as the hash.
+#[must_use]
+pub fn shard(id: &TicketId) -> u8 {
+    id.as_str().bytes().last().unwrap_or(0) % DUE_SHARDS
+}
+
+/// `due`, partition: the machine's turns apart from people's limits, so that a pile of overdue
+/// limits can never hide a turn from the sweep.
+#[must_use]
+pub fn due(region: &RegionCode, machine: bool, shard: u8) -> String {
+    format!("{region}#{}#{shard:02}", if machine { 'm' } else { 'd' })
+}
+
+/// `due` and `inbox`, sort: oldest first.
+#[must_use]
+pub fn due_sort(due: Timestamp, id: &TicketId, kind: CardKind) -> String {
+    format!("{:015}#{id}#{kind}", due.millis())
+}
+
+/// What a sort value of `due` or `inbox` says.
+#[must_use]
+pub fn parse_due_sort(text: &str) -> Option<(DueTurn, String)> {
+    let mut parts = text.splitn(3, '#');
+    let millis: i64 = parts.next()?.parse().ok()?;
+    let ticket = TicketId::parse(parts.next()?).ok()?;
+    Some((DueTurn { ticket, due: Timestamp::from_millis(millis) }, parts.next()?.to_owned()))
+}
+
+/// The upper end, inclusive, of all sort values due at `until`.
+#[must_use]
+pub fn due_until(until: Timestamp) -> String {
+    // `$` is the character after `#`, so it is above every value with this instant.
+    format!("{:015}$", until.millis())
+}
+
+/// `inbox`, partition.
+#[must_use]
+pub fn inbox(region: &RegionCode, inbox: &str) -> String {
+    format!("{region}#{inbox}")
+}
+
+/// `tier_status`, partition; `None` while the machine has the turn or nobody: those are found by
+/// `due` and by number, and an entry would cost two writes at every hop.
+#[must_use]
+pub fn tier_status(
+    region: &RegionCode,
+    tier: Tier,
+    status: Status,
+    id: &TicketId,
+) -> Option<String> {
+    matches!(status.turn(), Turn::Human(_))
+        .then(|| format!("{region}#{tier}#{status}#{:02}", shard(id)))
+}
+
+/// `tier_status`, `citizen`: sort by receipt.
+#[must_use]
+pub fn received_sort(received: Timestamp, id: &TicketId) -> String {
+    format!("{:015}#{id}", received.millis())
+}
+
+/// `number`, partition.
+#[must_use]
+pub fn number(region: &RegionCode, number: &PublicNumber) -> String {
+    format!("{region}#{number}")
+}
+
+/// `citizen`, partition.
+#[must_use]
+pub fn citizen(region: &RegionCode, hash: &str) -> String {
+    format!("{region}#{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sort_values_are_in_time_order_and_until_is_inclusive() {
+        let id = TicketId::parse("0123456789abcdefghjkmnpqrs").unwrap();
+        let at = |ms| Timestamp::from_millis(ms);
+        let (early, late) =
+            (due_sort(at(999), &id, CardKind::Turn), due_sort(at(1000), &id, CardKind::Turn));
+        assert!(early < late);
+        assert!(late < due_until(at(1000)) && due_until(at(999)) < late);
+        let (turn, kind) = parse_due_sort(&late).unwrap();
+        assert_eq!((turn.due, turn.ticket, kind.as_str()), (at(1000), id.clone(), "turn"));
+        assert_eq!(parse_due_sort("1#x"), None);
+        let pk = ticket(&RegionCode::parse("140581").unwrap(), &id);
+        assert_eq!(ticket_of(&pk), Some(id));
+    }
+}

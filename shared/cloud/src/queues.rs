@@ -1,0 +1,85 @@
+//! The queues of hints on SQS. A message is a reason to look; losing one loses nothing.
+
+use async_trait::async_trait;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
+use contracts::Hint;
+use domain::Step;
+use ports::{Hints, PortError};
+
+use crate::error::port_error;
+use crate::settings::Settings;
+
+/// The queues this function may send to.
+#[derive(Debug)]
+pub(crate) struct SqsHints {
+    client: Client,
+    settings: Settings,
+}
+
+/// A reason longer than this is cut: it is for a person to read.
+const REASON_CHARS_MAX: usize = 500;
+
+impl SqsHints {
+    pub(crate) const fn new(client: Client, settings: Settings) -> Self {
+        Self { client, settings }
+    }
+
+    fn queue(&self, step: Step) -> Result<&str, PortError> {
+        self.url(match step {
+            Step::Intake => "QUEUE_INTAKE",
+            Step::Dispatch => "QUEUE_DISPATCH",
+            Step::Handling => "QUEUE_HANDLING",
+            Step::Feedback => "QUEUE_FEEDBACK",
+            Step::Evaluation => "QUEUE_EVALUATION",
+            Step::Archive => "QUEUE_ARCHIVE",
+        })
+    }
+
+    fn url(&self, name: &str) -> Result<&str, PortError> {
+        self.settings
+            .get(name)
+            .ok_or_else(|| PortError::Permanent(format!("this function has no {name}")))
+    }
+}
+
+#[async_trait]
+impl Hints for SqsHints {
+    async fn send(&self, step: Step, hint: &Hint) -> Result<(), PortError> {
+        let send =
+            self.client.send_message().queue_url(self.queue(step)?).message_body(hint.to_body());
+        send.send().await.map(drop).map_err(|e| port_error("SendMessage", &e))
+    }
+
+    async fn backlog(&self, step: Step) -> Result<u64, PortError> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(self.queue(step)?)
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await
+            .map_err(|e| port_error("GetQueueAttributes", &e))?;
+        let count = |name| answer.attributes()?.get(name)?.parse::<u64>().ok();
+        Ok(names.iter().filter_map(count).sum())
+    }
+
+    async fn bury(&self, body: &str, reason: &str) -> Result<(), PortError> {
+        let reason: String = reason.chars().take(REASON_CHARS_MAX).collect();
+        let attribute =
+            MessageAttributeValue::builder().data_type("String").string_value(reason).build();
+        let attribute =
+            attribute.map_err(|e| PortError::Permanent(format!("impossible request: {e}")))?;
+        let send = self
+            .client
+            .send_message()
+            .queue_url(self.url("DEAD_LETTER_QUEUE")?)
+            .message_body(body)
+            .message_attributes("reason", attribute);
+        send.send().await.map(drop).map_err(|e| port_error("SendMessage dead letter", &e))
+    }
+}

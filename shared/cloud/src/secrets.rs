@@ -1,0 +1,105 @@
+//! Secrets from AWS Secrets Manager, kept for five minutes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use aws_sdk_secretsmanager::Client;
+use ports::{PortError, RootKey, Secrets};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use crate::error::port_error;
+use crate::settings::Settings;
+
+/// After this long a secret is read again, so that a rotation needs no restart.
+const KEEP: Duration = Duration::from_secs(300);
+
+type Kept<T> = Mutex<Option<(Instant, T)>>;
+
+/// The secrets that this function's settings name.
+#[derive(Debug)]
+pub struct AwsSecrets {
+    client: Client,
+    root_key: Option<String>,
+    channel: Option<String>,
+    kept_root: Kept<Arc<RootKey>>,
+    kept_channel: Kept<Vec<Vec<u8>>>,
+}
+
+/// A channel's secret as stored: two are valid while it is rotated.
+#[derive(Deserialize)]
+struct ChannelSecret {
+    current: String,
+    #[serde(default)]
+    previous: String,
+}
+
+impl AwsSecrets {
+    /// Reads `ROOT_KEY_SECRET` and `CHANNEL_SECRET` when they are first needed.
+    #[must_use]
+    pub fn new(client: Client, settings: &Settings) -> Self {
+        let name = |name| settings.get(name).map(str::to_owned);
+        Self {
+            client,
+            root_key: name("ROOT_KEY_SECRET"),
+            channel: name("CHANNEL_SECRET"),
+            kept_root: Mutex::default(),
+            kept_channel: Mutex::default(),
+        }
+    }
+
+    async fn read(&self, id: Option<&str>) -> Result<String, PortError> {
+        let id =
+            id.ok_or_else(|| PortError::Permanent("this function has no such secret".to_owned()))?;
+        let answer = self.client.get_secret_value().secret_id(id).send().await;
+        let answer = answer.map_err(|e| port_error("GetSecretValue", &e))?;
+        answer
+            .secret_string
+            .ok_or_else(|| PortError::Temporary("GetSecretValue: no text".to_owned()))
+    }
+}
+
+/// The valid secrets in a channel's secret text: `{"current": "…", "previous": "…"}`, the previous
+/// one empty or absent outside a rotation.
+///
+/// # Errors
+/// [`PortError::Temporary`] when it is something else: an operator mends it, and nothing is lost.
+pub fn channel_secrets(text: &str) -> Result<Vec<Vec<u8>>, PortError> {
+    let secret: ChannelSecret = serde_json::from_str(text).map_err(|_quoted| {
+        PortError::Temporary("the channel's secret is not {current, previous}".to_owned())
+    })?;
+    let secrets: Vec<Vec<u8>> = [secret.current, secret.previous]
+        .into_iter()
+        .filter(|s| !s.is_empty())
+        .map(String::into_bytes)
+        .collect();
+    if secrets.is_empty() {
+        return Err(PortError::Temporary("the channel's secret is empty".to_owned()));
+    }
+    Ok(secrets)
+}
+
+#[async_trait]
+impl Secrets for AwsSecrets {
+    async fn root_key(&self) -> Result<Arc<RootKey>, PortError> {
+        let mut kept = self.kept_root.lock().await;
+        if let Some((_, key)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
+            return Ok(Arc::clone(key));
+        }
+        let key =
+            Arc::new(RootKey::from_secret(self.read(self.root_key.as_deref()).await?.as_bytes()));
+        *kept = Some((Instant::now(), Arc::clone(&key)));
+        Ok(key)
+    }
+
+    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
+        let mut kept = self.kept_channel.lock().await;
+        if let Some((_, secrets)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
+            return Ok(secrets.clone());
+        }
+        let secrets = channel_secrets(&self.read(self.channel.as_deref()).await?)?;
+        *kept = Some((Instant::now(), secrets.clone()));
+        Ok(secrets)
+    }
+}

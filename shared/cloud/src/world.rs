@@ -1,0 +1,87 @@
+//! A function's world on AWS, from its settings.
+
+use std::sync::Arc;
+
+use domain::{Calendar, RegionCode};
+use ports::{Clock, Entropy, Secrets, World};
+
+use crate::dossiers::S3Dossiers;
+use crate::queues::SqsHints;
+use crate::settings::{Settings, SettingsFault};
+use crate::texts::DynamoSealed;
+use crate::tickets::DynamoTickets;
+
+/// The SDK's clients.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Tickets, sealed texts, keys.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Hints.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Case files.
+    pub s3: aws_sdk_s3::Client,
+}
+
+/// What differs between the cloud and one machine.
+#[derive(Clone)]
+pub struct Parts {
+    /// The clients.
+    pub clients: Clients,
+    /// Where secrets come from.
+    pub secrets: Arc<dyn Secrets>,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The calendar in force.
+    pub calendar: Arc<Calendar>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// The world of a function with these settings. What the settings do not name, the function does
+/// not have: using it fails with a permanent error that says so.
+///
+/// # Errors
+/// [`SettingsFault`] when what every function needs is missing.
+pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> {
+    let region =
+        settings.parse("LIANXIN_REGION", "6 to 12 digits", |code| RegionCode::parse(code).ok())?;
+    let lease_s: i64 = settings.parse("LEASE_SECONDS", "a number of seconds", |text| {
+        text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds))
+    })?;
+    let lease_ms = lease_s * 1000;
+    let Clients { dynamodb, sqs, s3 } = parts.clients;
+    let sealed = |table| {
+        Arc::new(DynamoSealed {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: settings.get(table).map(str::to_owned),
+        })
+    };
+    Ok(World {
+        lease_ms,
+        calendar: parts.calendar,
+        tickets: Arc::new(DynamoTickets::new(
+            dynamodb.clone(),
+            settings,
+            region.clone(),
+            lease_ms,
+        )?),
+        texts: sealed("SEALED_TABLE"),
+        keys: sealed("KEYS_TABLE"),
+        hints: Arc::new(SqsHints::new(sqs, settings.clone())),
+        dossiers: Arc::new(S3Dossiers {
+            client: s3,
+            bucket: settings.get("ARCHIVE_BUCKET").map(str::to_owned),
+        }),
+        secrets: parts.secrets,
+        clock: parts.clock,
+        entropy: parts.entropy,
+        region,
+    })
+}

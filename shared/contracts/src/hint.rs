@@ -1,0 +1,71 @@
+//! The one queue message: a reason to look at a ticket. The table is the truth.
+
+use domain::TicketId;
+use serde::{Deserialize, Serialize};
+
+/// "Look at this ticket; it was at this version or later when I wrote."
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The version the sender knew; a reader that sees an older one must not acknowledge.
+    pub version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+enum Wire {
+    TicketHintV1 { ticket: String, version: u32 },
+}
+
+/// Why a body is not a hint. It never quotes the body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unreadable hint: {0}")]
+pub struct HintFault(pub String);
+
+impl Hint {
+    /// The body of the message.
+    #[must_use]
+    pub fn to_body(&self) -> String {
+        let wire =
+            Wire::TicketHintV1 { ticket: self.ticket.as_str().to_owned(), version: self.version };
+        serde_json::to_string(&wire).unwrap_or_default()
+    }
+
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// [`HintFault`] says what is wrong and where, without quoting.
+    pub fn from_body(body: &str) -> Result<Self, HintFault> {
+        let Wire::TicketHintV1 { ticket, version } = serde_json::from_str(body).map_err(|e| {
+            HintFault(format!("{:?} at line {} column {}", e.classify(), e.line(), e.column()))
+        })?;
+        let ticket = TicketId::parse(&ticket).map_err(|e| HintFault(format!("ticket: {e}")))?;
+        Ok(Self { ticket, version })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_round_trips_and_a_fault_quotes_nothing() {
+        let ticket = TicketId::parse("0123456789abcdefghjkmnpqrs").unwrap();
+        let hint = Hint { ticket, version: 3 };
+        assert_eq!(
+            hint.to_body(),
+            r#"{"type":"ticket_hint_v1","ticket":"0123456789abcdefghjkmnpqrs","version":3}"#
+        );
+        assert_eq!(Hint::from_body(&hint.to_body()), Ok(hint));
+        for body in [
+            "",
+            "张三",
+            r#"{"type":"ticket_hint_v1","ticket":"张三","version":3}"#,
+            r#"{"type":"x"}"#,
+        ] {
+            let fault = Hint::from_body(body).unwrap_err().to_string();
+            assert!(!fault.contains("张三"), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The wire messages: versioned, tagged, serde; nothing else is a promise.
+//!
+//! A type here is part of a boundary: a queue's body, an answer to a channel, a dossier, a sealed
+//! record. The canonical form of an event is the domain's own ([`domain::Record`]); this crate only
+//! carries it. `events/` shows the same contracts without Rust, and `tests/contracts` holds both
+//! to each other.
+
+mod dossier;
+mod entry;
+mod hint;
+mod problem;
+mod text;
+
+pub use dossier::{Dossier, DossierRecord, dossier_key};
+pub use entry::{EntryFault, EntryWire};
+pub use hint::{Hint, HintFault};
+pub use problem::{FieldFault, Problem};
+pub use text::{Citizen, SealedText};

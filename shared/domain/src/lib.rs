@@ -1,0 +1,50 @@
+//! The pure rules of 接诉即办 ("every request answered at once").
+//!
+//! No I/O, no clock, no async, no serialisation of the outside and no AWS: time, ids and
+//! randomness are passed in. The heart is [`Ticket`]: [`Ticket::decide`] turns a [`Command`] into
+//! [`Event`]s or a typed [`Refusal`], [`Ticket::apply`] folds one event into the state, and nothing
+//! else changes a ticket. Everything people and clocks look up is derived by [`cards`].
+
+#![warn(
+    clippy::wildcard_enum_match_arm,
+    clippy::match_wildcard_for_single_variants,
+    clippy::as_conversions,
+    clippy::float_arithmetic
+)]
+
+mod authority;
+mod calendar;
+mod card;
+mod command;
+mod decide;
+mod diagram;
+pub mod dispatch;
+mod event;
+mod hash;
+mod ids;
+mod lifecycle;
+mod record;
+mod ticket;
+mod timeline;
+mod timestamp;
+
+pub use authority::{Actor, Role};
+pub use calendar::{Calendar, CalendarFault, Limit};
+pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
+pub use command::{Command, CommandKind, DispatchTo, FollowUpResult, MatterOutcome};
+pub use decide::{CALL_ATTEMPTS_MAX, Context, Refusal};
+pub use diagram::diagram;
+pub use event::{
+    Candidates, DeclineGround, Event, EventKind, Matter, Outcome, RequestKind, Satisfaction,
+    SealedRef, Via,
+};
+pub use hash::{Hash, Salt, commitment};
+pub use ids::{
+    ChannelName, CommandId, IdFault, ItemCode, PublicNumber, RecordId, RegionCode, StaffId,
+    TicketId, UnitCode,
+};
+pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};
+pub use record::{Record, RecordFault};
+pub use ticket::{Archive, Assignment, FollowUp, OpenMatter, ReplayFault, Ticket};
+pub use timeline::{ChainFault, Entry, verify_chain};
+pub use timestamp::Timestamp;

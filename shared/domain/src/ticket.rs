@@ -1,0 +1,396 @@
+//! The ticket (工单): a fold of its timeline.
+
+use std::collections::BTreeMap;
+
+use crate::authority::Actor;
+use crate::calendar::Limit;
+use crate::command::Command;
+use crate::decide::{Context, Refusal};
+use crate::event::{Event, Matter, RequestKind, Satisfaction, SealedRef};
+use crate::hash::Hash;
+use crate::ids::{ChannelName, CommandId, ItemCode, PublicNumber, RegionCode, TicketId, UnitCode};
+use crate::lifecycle::{IllegalTransition, Next, Status, Tier};
+use crate::timeline::{ChainFault, Entry, verify_chain};
+use crate::timestamp::Timestamp;
+
+/// An open matter on a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenMatter {
+    /// When it was opened.
+    pub since: Timestamp,
+}
+
+/// Where the dossier lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// The key of the object.
+    pub key: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Hash,
+    /// The last event it holds.
+    pub sealed_seq: u32,
+}
+
+/// The current assignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The item of the catalog.
+    pub item: ItemCode,
+    /// The responsible unit.
+    pub unit: UnitCode,
+    /// Its tier.
+    pub tier: Tier,
+    /// The item's limit.
+    pub limit: Limit,
+    /// When it was dispatched: the start of the unit's clock.
+    pub since: Timestamp,
+    /// The end of the unit's clock.
+    pub due: Timestamp,
+}
+
+/// What the latest follow-up said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Was the citizen contacted?
+    pub contacted: Option<bool>,
+    /// Is it solved?
+    pub solved: Option<bool>,
+    /// How satisfied?
+    pub satisfaction: Option<Satisfaction>,
+}
+
+/// One citizen's request on its way through the six steps.
+///
+/// The state is a function of the timeline alone: [`Ticket::replay`] builds the same ticket from the
+/// same entries. Attempts, leases and indexes are the store's book-keeping and not in here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    pub(crate) region: RegionCode,
+    pub(crate) id: TicketId,
+    pub(crate) channel: ChannelName,
+    pub(crate) number: PublicNumber,
+    pub(crate) want: RequestKind,
+    pub(crate) request: SealedRef,
+    pub(crate) received_at: Timestamp,
+    pub(crate) status: Status,
+    pub(crate) held_from: Option<Status>,
+    pub(crate) phase_since: Timestamp,
+    pub(crate) status_since: Timestamp,
+    pub(crate) assignment: Option<Assignment>,
+    pub(crate) citizen_due: Option<Timestamp>,
+    pub(crate) suspended_ms: i64,
+    pub(crate) calls_failed: u32,
+    pub(crate) last_call_at: Option<Timestamp>,
+    pub(crate) reopened: bool,
+    pub(crate) follow_up: FollowUp,
+    pub(crate) closed_seq: Option<u32>,
+    pub(crate) archive: Option<Archive>,
+    pub(crate) matters: BTreeMap<Matter, OpenMatter>,
+    pub(crate) lead: Option<TicketId>,
+    pub(crate) timeline: Vec<Entry>,
+    pub(crate) head: Hash,
+}
+
+/// Why stored entries are not a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayFault {
+    /// The chain is broken.
+    #[error(transparent)]
+    Chain(#[from] ChainFault),
+    /// The first entry is not the receipt.
+    #[error("the timeline does not begin with the receipt")]
+    Birth,
+    /// An entry may not follow the ones before it.
+    #[error("entry {seq}: {fault}")]
+    Transition {
+        /// The entry.
+        seq: u32,
+        /// What is wrong with it.
+        fault: IllegalTransition,
+    },
+}
+
+impl Ticket {
+    /// The ticket that a first entry makes; `None` unless it is a receipt.
+    fn born(region: RegionCode, id: TicketId, entry: Entry) -> Option<Self> {
+        let Event::Received { channel, number, want, request } = entry.event.clone() else {
+            return None;
+        };
+        let at = entry.at;
+        Some(Self {
+            region,
+            id,
+            channel,
+            number,
+            want,
+            request,
+            received_at: at,
+            status: Status::Received,
+            held_from: None,
+            phase_since: at,
+            status_since: at,
+            assignment: None,
+            citizen_due: None,
+            suspended_ms: 0,
+            calls_failed: 0,
+            last_call_at: None,
+            reopened: false,
+            follow_up: FollowUp::default(),
+            closed_seq: None,
+            archive: None,
+            matters: BTreeMap::new(),
+            lead: None,
+            head: entry.hash(),
+            timeline: vec![entry],
+        })
+    }
+
+    /// A new ticket: `order` of `channel`, received now, its request sealed already.
+    #[must_use]
+    pub fn receive(
+        region: RegionCode,
+        (channel, order): (ChannelName, &str),
+        want: RequestKind,
+        request: SealedRef,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let id = TicketId::derive(&channel, order);
+        let number = PublicNumber::new(&id, now);
+        let actor = Actor::Channel(channel.clone());
+        let event = Event::Received { channel, number, want, request };
+        let entry = Entry { seq: 1, at: now, actor, cause: None, event, prev: Hash::ZERO };
+        Self::born(region, id, entry)
+    }
+
+    /// Rebuilds a ticket from its stored entries, checking chain and transitions.
+    ///
+    /// # Errors
+    /// [`ReplayFault`] names the first entry that is not what it was, or may not stand there.
+    pub fn replay(
+        region: RegionCode,
+        id: TicketId,
+        entries: Vec<Entry>,
+        head: Hash,
+    ) -> Result<Self, ReplayFault> {
+        verify_chain(&entries, head)?;
+        let mut entries = entries.into_iter();
+        let mut ticket = entries
+            .next()
+            .and_then(|first| Self::born(region, id, first))
+            .ok_or(ReplayFault::Birth)?;
+        for entry in entries {
+            let seq = entry.seq;
+            ticket.fold(entry).map_err(|fault| ReplayFault::Transition { seq, fault })?;
+        }
+        Ok(ticket)
+    }
+
+    /// Applies one event: the next entry of the timeline and the state it leads to. It names no
+    /// earlier time than the entry before it, whatever the clock says.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] if the table has no row for it; the ticket is then unchanged.
+    pub fn apply(
+        &mut self,
+        event: Event,
+        actor: Actor,
+        cause: Option<CommandId>,
+        now: Timestamp,
+    ) -> Result<(), IllegalTransition> {
+        let at = self.time_of_next(now);
+        let entry = Entry { seq: self.version() + 1, at, actor, cause, event, prev: self.head };
+        self.fold(entry)
+    }
+
+    /// When an entry written `now` happened: never before the entry before it.
+    pub(crate) fn time_of_next(&self, now: Timestamp) -> Timestamp {
+        self.timeline.last().map_or(now, |last| last.at.max(now))
+    }
+
+    /// Decides `command` and applies what follows: the ticket as it would be. A command whose
+    /// [`Context::cause`] stands in the timeline already changes nothing.
+    ///
+    /// # Errors
+    /// [`Refusal`], and nothing has changed.
+    pub fn execute(&self, command: &Command, context: &Context<'_>) -> Result<Self, Refusal> {
+        let mut after = self.clone();
+        for event in self.decide(command, context)? {
+            after.apply(event, context.actor.clone(), context.cause.clone(), context.now)?;
+        }
+        Ok(after)
+    }
+
+    fn fold(&mut self, entry: Entry) -> Result<(), IllegalTransition> {
+        let next = self.status.after(entry.event.kind())?;
+        let from = self.status;
+        let to = match next {
+            Next::To(status) => status,
+            Next::Same => from,
+            Next::BeforeHold => self.held_from.take().unwrap_or(Status::Received),
+        };
+        self.note(&entry, from);
+        if to != from {
+            self.status = to;
+            self.status_since = entry.at;
+            if to.is_machine() && !from.is_machine() {
+                self.phase_since = entry.at;
+            }
+            if matches!(to, Status::Evaluated | Status::Declined) {
+                self.closed_seq = Some(entry.seq);
+            }
+        }
+        self.head = entry.hash();
+        self.timeline.push(entry);
+        Ok(())
+    }
+
+    /// What an event changes besides the status.
+    fn note(&mut self, entry: &Entry, from: Status) {
+        match &entry.event {
+            Event::Dispatched { item, unit, tier, limit, due, citizen_due, .. } => {
+                self.assignment = Some(Assignment {
+                    item: item.clone(),
+                    unit: unit.clone(),
+                    tier: *tier,
+                    limit: *limit,
+                    since: entry.at,
+                    due: *due,
+                });
+                // The citizen's clock is set once: bouncing between units never moves it.
+                self.citizen_due.get_or_insert(*citizen_due);
+                self.held_from = None;
+            }
+            Event::CallFailed {} => {
+                self.calls_failed += 1;
+                self.last_call_at = Some(entry.at);
+            }
+            Event::FollowedUp { contacted, solved, satisfaction, .. } => {
+                self.follow_up = FollowUp {
+                    contacted: *contacted,
+                    solved: *solved,
+                    satisfaction: *satisfaction,
+                };
+            }
+            Event::Reopened {} => {
+                self.reopened = true;
+                self.calls_failed = 0;
+                self.last_call_at = None;
+            }
+            Event::Archived { key, sha256, sealed_seq } => {
+                self.archive =
+                    Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq });
+            }
+            Event::Held { .. } => self.held_from = Some(from),
+            Event::MatterOpened { matter, .. } => {
+                self.matters.insert(*matter, OpenMatter { since: entry.at });
+            }
+            Event::MatterClosed { matter, granted } => {
+                self.close_matter(*matter, *granted, entry.at);
+            }
+            Event::Merged { lead } => self.lead = Some(lead.clone()),
+            Event::Unmerged {} => self.lead = None,
+            Event::Declined { .. } | Event::Withdrawn { .. } => self.held_from = None,
+            Event::Received { .. }
+            | Event::Accepted {}
+            | Event::Doubted { .. }
+            | Event::Opened {}
+            | Event::Supplemented { .. }
+            | Event::Urged { .. }
+            | Event::Noted { .. }
+            | Event::Resolved { .. }
+            | Event::Answered {}
+            | Event::Rated { .. }
+            | Event::Evaluated { .. }
+            | Event::Retried {} => {}
+        }
+    }
+
+    /// Only a granted suspension moves a deadline: the citizen's by as long as it lasted, the unit's
+    /// by as much of that as came after the dispatch.
+    fn close_matter(&mut self, matter: Matter, granted: bool, at: Timestamp) {
+        let Some(open) = self.matters.remove(&matter) else { return };
+        if matter == Matter::Suspension && granted {
+            let lasted = at.millis() - open.since.millis();
+            self.suspended_ms += lasted;
+            self.citizen_due = self.citizen_due.map(|due| due.plus_millis(lasted));
+            if let Some(assignment) = &mut self.assignment {
+                let since = assignment.since.max(open.since);
+                assignment.due = assignment.due.plus_millis(at.millis() - since.millis());
+            }
+        }
+    }
+
+    /// Whether `cause` is in the timeline: the command it names was carried out before.
+    #[must_use]
+    pub fn has_done(&self, cause: &CommandId) -> bool {
+        self.timeline.iter().any(|entry| entry.cause.as_ref() == Some(cause))
+    }
+}
+
+macro_rules! getters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = |$this:ident| $value:expr;)*) => {
+        impl Ticket {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> $type {
+                    let $this = self;
+                    $value
+                }
+            )*
+        }
+    };
+}
+
+getters! {
+    /// The administrative division it belongs to.
+    region: &RegionCode = |t| &t.region;
+    /// Its identity.
+    id: &TicketId = |t| &t.id;
+    /// The channel it came by.
+    channel: &ChannelName = |t| &t.channel;
+    /// The number the citizen was told.
+    number: &PublicNumber = |t| &t.number;
+    /// What the caller wants.
+    want: RequestKind = |t| t.want;
+    /// The sealed request.
+    request: &SealedRef = |t| &t.request;
+    /// When it was received: the start of the citizen's clock.
+    received_at: Timestamp = |t| t.received_at;
+    /// Where it stands.
+    status: Status = |t| t.status;
+    /// The status in which the machine gave up, while it is held.
+    held_from: Option<Status> = |t| t.held_from;
+    /// When the present run of machine statuses began; what the lease is counted from.
+    phase_since: Timestamp = |t| t.phase_since;
+    /// When it came to the present status.
+    status_since: Timestamp = |t| t.status_since;
+    /// The current assignment; `None` before the first.
+    assignment: Option<&Assignment> = |t| t.assignment.as_ref();
+    /// How long granted suspensions stopped the citizen's clock, in milliseconds.
+    suspended_ms: i64 = |t| t.suspended_ms;
+    /// The end of the citizen's clock; `None` before the first dispatch.
+    citizen_due: Option<Timestamp> = |t| t.citizen_due;
+    /// Follow-up calls that reached nobody since the last answer.
+    calls_failed: u32 = |t| t.calls_failed;
+    /// When the last of them was made.
+    last_call_at: Option<Timestamp> = |t| t.last_call_at;
+    /// Whether it was sent back once already.
+    reopened: bool = |t| t.reopened;
+    /// What the latest follow-up said.
+    follow_up: FollowUp = |t| t.follow_up;
+    /// The event up to which the dossier seals the timeline; `None` while the case is open.
+    closed_seq: Option<u32> = |t| t.closed_seq;
+    /// Where the dossier lies; `None` before the archive.
+    archive: Option<&Archive> = |t| t.archive.as_ref();
+    /// The open matters.
+    matters: &BTreeMap<Matter, OpenMatter> = |t| &t.matters;
+    /// The ticket it follows, when merged.
+    lead: Option<&TicketId> = |t| t.lead.as_ref();
+    /// The whole timeline, oldest first.
+    timeline: &[Entry] = |t| &t.timeline;
+    /// The hash of the last entry.
+    head: Hash = |t| t.head;
+    /// The number of events so far: what a conditional write compares.
+    version: u32 = |t| t.timeline.last().map_or(0, |last| last.seq);
+}

@@ -1,0 +1,20 @@
+//! The tests of the pure rules, linked once.
+//!
+//! `support` holds the city that the others play in: its people, every command they can give, walks
+//! through them, and every state that they lead to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, and its helpers are tests too"
+)]
+
+mod cards;
+mod chain;
+mod clocks;
+mod evaluation;
+mod lifecycle;
+mod records;
+mod support;
+mod walks;

@@ -1,0 +1,108 @@
+//! Every state that the commands lead to, and staff who bring a ticket to its end.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::LazyLock;
+
+use domain::{
+    Actor, Command, CommandKind, Desk, Limit, Matter, Role, Satisfaction, Step, Ticket, Timestamp,
+    Turn,
+};
+
+use super::{
+    Deed, OWN, actors, archive, centre, close_matter, commands, deed, dispatch, perform, resolve,
+    staff, ticket,
+};
+
+/// Every pair that the role table allows.
+pub(crate) fn deeds() -> &'static [Deed] {
+    static DEEDS: LazyLock<Vec<Deed>> = LazyLock::new(|| {
+        let pairs = actors().into_iter().flat_map(|actor| {
+            commands().into_iter().map(move |command| deed(actor.clone(), command))
+        });
+        pairs.filter(|deed| deed.actor.may(deed.command.kind())).collect()
+    });
+    &DEEDS
+}
+
+/// What decides on a ticket's future, without times, names and repetitions.
+fn shape(ticket: &Ticket) -> String {
+    let said = ticket.follow_up();
+    let refused =
+        said.solved == Some(false) || said.satisfaction == Some(Satisfaction::Dissatisfied);
+    format!(
+        "{:?}",
+        (
+            (ticket.status(), ticket.held_from(), ticket.calls_failed()),
+            (ticket.reopened(), refused, ticket.assignment().map(|a| a.unit.as_str())),
+            (ticket.matters().keys().collect::<Vec<_>>(), ticket.lead().is_some()),
+        )
+    )
+}
+
+/// One ticket of every shape, the shortest life first. At most one matter that staff opened is open
+/// at a time, besides supervision.
+pub(crate) fn reached() -> &'static [Ticket] {
+    static REACHED: LazyLock<Vec<Ticket>> = LazyLock::new(|| {
+        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        let mut next = VecDeque::from([ticket()]);
+        seen.insert(shape(&ticket()));
+        while let Some(ticket) = next.pop_front() {
+            let now = ticket.timeline().last().unwrap().at.plus_millis(Timestamp::HOUR_MS);
+            let moving = deeds().iter().filter(|deed| moves(deed.command.kind()));
+            for after in moving.filter_map(|deed| perform(&ticket, deed, now, None).ok()) {
+                let by_hand = after.matters().keys().filter(|m| **m != Matter::Supervision);
+                let new = by_hand.count() <= 1 && seen.insert(shape(&after));
+                next.extend(new.then_some(after));
+            }
+            found.push(ticket);
+        }
+        found
+    });
+    &REACHED
+}
+
+/// What only adds to the timeline leads to no new shape.
+fn moves(command: CommandKind) -> bool {
+    !matches!(command, CommandKind::Note | CommandKind::Supplement | CommandKind::Urge)
+}
+
+/// The ticket with the shortest life that fits.
+pub(crate) fn fresh(fits: impl Fn(&Ticket) -> bool) -> Option<&'static Ticket> {
+    reached().iter().find(|ticket| fits(ticket))
+}
+
+/// What diligent staff, or the machine, do next with a ticket; the callers bring `follow_up`.
+pub(crate) fn diligent(ticket: &Ticket, follow_up: &Command) -> Option<Deed> {
+    let unblocked = |deed: Deed| {
+        let kind = deed.command.kind();
+        let blocking = ticket.matters().keys().find(|matter| matter.blocks(kind));
+        blocking.map_or(deed, |matter| {
+            super::deed(centre(Role::Supervisor), close_matter(*matter, false))
+        })
+    };
+    let next = match ticket.status().turn() {
+        Turn::Machine(step) => deed(Actor::Step(step), by_step(step)),
+        Turn::Human(Desk::Dispatcher) => {
+            deed(centre(Role::Dispatcher), dispatch(OWN, Limit::Days(7)))
+        }
+        Turn::Human(Desk::Unit) => {
+            let unit = ticket.assignment().map_or(OWN, |assignment| assignment.unit.as_str());
+            deed(staff(Role::Handler, unit), resolve())
+        }
+        Turn::Human(Desk::Caller) => deed(centre(Role::Caller), follow_up.clone()),
+        Turn::Human(Desk::Held) => deed(centre(Role::Supervisor), Command::Retry),
+        Turn::End => return None,
+    };
+    Some(unblocked(next))
+}
+
+fn by_step(step: Step) -> Command {
+    match step {
+        Step::Intake => Command::Accept,
+        Step::Dispatch => dispatch(OWN, Limit::Workdays(5)),
+        Step::Handling => Command::Open,
+        Step::Feedback => Command::Answer,
+        Step::Evaluation => Command::Evaluate,
+        Step::Archive => archive(),
+    }
+}

@@ -1,0 +1,181 @@
+//! The command function: the one way by which anybody but a step changes a ticket. Channels, the
+//! shell's desk, the web's desk and the staff that `replay` plays all call it.
+
+use contracts::{Hint, SealedText};
+use domain::{
+    Actor, Command, CommandId, Context, DeclineGround, DispatchTo, FollowUpResult, Hash, Matter,
+    MatterOutcome, Outcome, RecordId, Refusal, Satisfaction, SealedRef, Ticket, TicketId, Turn,
+};
+use ports::{Advanced, PortError, World};
+
+/// After this many lost races a command without a version is given up; one race is rare enough.
+const TRIES_MAX: u32 = 5;
+
+/// A command with its text in the clear, as a person gives it.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "the members are those of domain::Command, with texts instead of references"
+)]
+pub enum Order {
+    Supplement { text: String },
+    Urge { text: Option<String> },
+    Withdraw { text: Option<String> },
+    Rate { solved: Option<bool>, satisfaction: Option<Satisfaction> },
+    Note { text: String },
+    Resolve { outcome: Outcome, reply: String },
+    Dispatch { to: DispatchTo },
+    Decline { ground: DeclineGround, text: Option<String> },
+    FollowUp { result: FollowUpResult },
+    Retry,
+    OpenMatter { matter: Matter, text: Option<String> },
+    CloseMatter { matter: Matter, granted: bool },
+}
+
+/// A text never shows in a debug print.
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.command(None).map_or("order", |command| command.kind().as_str()))
+    }
+}
+
+impl Order {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Supplement { text } | Self::Note { text } | Self::Resolve { reply: text, .. } => {
+                Some(text)
+            }
+            Self::Urge { text }
+            | Self::Withdraw { text }
+            | Self::Decline { text, .. }
+            | Self::OpenMatter { text, .. } => text.as_deref(),
+            Self::Rate { .. }
+            | Self::Dispatch { .. }
+            | Self::FollowUp { .. }
+            | Self::Retry
+            | Self::CloseMatter { .. } => None,
+        }
+    }
+
+    /// The command with a reference in place of the text; `None` if it needs one and has none.
+    fn command(&self, note: Option<SealedRef>) -> Option<Command> {
+        let needed = || note.clone().or_else(|| self.text().is_some().then(placeholder));
+        Some(match self {
+            Self::Supplement { .. } => Command::Supplement { note: needed()? },
+            Self::Urge { .. } => Command::Urge { note },
+            Self::Withdraw { .. } => Command::Withdraw { note },
+            Self::Rate { solved, satisfaction } => {
+                Command::Rate { solved: *solved, satisfaction: *satisfaction }
+            }
+            Self::Note { .. } => Command::Note { note: needed()? },
+            Self::Resolve { outcome, .. } => {
+                Command::Resolve { outcome: *outcome, reply: needed()? }
+            }
+            Self::Dispatch { to } => Command::Dispatch { to: to.clone() },
+            Self::Decline { ground, .. } => Command::Decline { ground: *ground, note },
+            Self::FollowUp { result } => Command::FollowUp { result: result.clone() },
+            Self::Retry => Command::Retry,
+            Self::OpenMatter { matter, .. } => Command::OpenMatter { matter: *matter, note },
+            Self::CloseMatter { matter, granted } => Command::CloseMatter {
+                matter: *matter,
+                outcome: MatterOutcome { granted: *granted },
+            },
+        })
+    }
+}
+
+/// Stands for a text that is not sealed yet, while the command is tried. It is never written.
+fn placeholder() -> SealedRef {
+    let command = CommandId::derive("placeholder", "placeholder");
+    SealedRef { record: RecordId::of_command(&command), seal: Hash::ZERO }
+}
+
+/// A command that was carried out, now or before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The ticket as it is now.
+    pub ticket: Ticket,
+    /// `false` when the same command had been carried out before.
+    pub changed: bool,
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// There is no such ticket.
+    #[error("there is no such ticket")]
+    NoTicket,
+    /// The rules refuse it.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The version it was decided at.
+        version: u32,
+    },
+    /// The ticket is not at the version the caller saw, or too many others were first.
+    #[error("the ticket has changed: it is at version {0} now")]
+    Changed(u32),
+    /// A store did not answer.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Carries out `order` of `actor` on a ticket. The same `cause` again changes nothing. With
+/// `if_match` it is carried out at that version or not at all.
+///
+/// # Errors
+/// [`CommandError`]. After a temporary port error the outcome is unknown: give the same `cause` again.
+pub async fn command(
+    world: &World,
+    actor: &Actor,
+    id: &TicketId,
+    (order, cause): (&Order, &CommandId),
+    if_match: Option<u32>,
+) -> Result<Done, CommandError> {
+    let mut note = None;
+    let mut version = 0;
+    for _ in 0..TRIES_MAX {
+        let before = world.tickets.load(id).await?.ok_or(CommandError::NoTicket)?.ticket;
+        version = before.version();
+        if before.has_done(cause) {
+            // The first attempt may have died before its hint.
+            hint(world, &before).await;
+            return Ok(Done { ticket: before, changed: false });
+        }
+        if if_match.is_some_and(|wanted| wanted != version) {
+            return Err(CommandError::Changed(version));
+        }
+        let context = Context {
+            actor: actor.clone(),
+            now: world.clock.now(),
+            calendar: &world.calendar,
+            cause: Some(cause.clone()),
+        };
+        let refused = |refusal| CommandError::Refused { refusal, version };
+        // Tried first, so that a refused command leaves no sealed record behind.
+        let trial = order.command(note.clone().or_else(|| order.text().map(|_| placeholder())));
+        before.decide(&trial.ok_or(CommandError::NoTicket)?, &context).map_err(refused)?;
+        if let (None, Some(text)) = (&note, order.text()) {
+            let text = SealedText::NoteV1 { text: text.to_owned() };
+            note = Some(world.vault().put(id, &RecordId::of_command(cause), &text).await?);
+        }
+        let real = order.command(note.clone()).ok_or(CommandError::NoTicket)?;
+        let after = before.execute(&real, &context).map_err(refused)?;
+        if world.tickets.advance(&before, &after).await? == Advanced::Done {
+            hint(world, &after).await;
+            return Ok(Done { ticket: after, changed: true });
+        }
+    }
+    Err(CommandError::Changed(version))
+}
+
+/// Hints at the machine's turn, if it is the machine's. A failure is only logged: the table is the
+/// truth, and the sweep finds the turn.
+pub async fn hint(world: &World, ticket: &Ticket) {
+    let Turn::Machine(step) = ticket.status().turn() else { return };
+    let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
+    if let Err(error) = world.hints.send(step, &hint).await {
+        tracing::warn!(ticket.id = %ticket.id(), %step, %error, "hint not sent; the sweep will find the turn");
+    }
+}

@@ -1,0 +1,270 @@
+//! Reading JSON that strangers sent: every fault names its field and what would be right, and
+//! nothing of what was sent is ever quoted, for it is somebody's name.
+
+use contracts::{FieldFault, Problem};
+use domain::Timestamp;
+use serde_json::{Map, Value};
+
+/// Deeper JSON is refused before it is read.
+pub const DEPTH_MAX: usize = 32;
+
+/// Reads a body as one JSON object.
+///
+/// # Errors
+/// A 400 problem saying what is wrong and where.
+pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let problem = || Problem::new(400, "not-json", "The body is not the JSON that is expected");
+    let text = std::str::from_utf8(body).map_err(|e| {
+        problem().detail(format!(
+            "The body is not UTF-8: the first wrong byte is at {}.",
+            e.valid_up_to()
+        ))
+    })?;
+    if depth(text) > DEPTH_MAX {
+        return Err(problem().detail(format!("The body is nested deeper than {DEPTH_MAX} levels.")));
+    }
+    let value: Value = serde_json::from_str(text).map_err(|e| {
+        problem().detail(format!(
+            "The body stops being JSON at line {}, column {}.",
+            e.line(),
+            e.column()
+        ))
+    })?;
+    match value {
+        Value::Object(map) => Ok(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(problem().detail("The body must be one JSON object."))
+        }
+    }
+}
+
+/// How deep the brackets outside strings are nested. It reads every byte once and never recurses.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Takes fields out of an object and gathers all faults, so that the caller hears of them at once.
+#[derive(Debug)]
+pub struct Fields {
+    path: String,
+    map: Map<String, Value>,
+    faults: Vec<FieldFault>,
+}
+
+impl Fields {
+    /// The fields of a whole body.
+    #[must_use]
+    pub fn new(map: Map<String, Value>) -> Self {
+        Self { path: String::new(), map, faults: Vec::new() }
+    }
+
+    fn fault(&mut self, name: &str, expected: impl Into<String>) {
+        self.faults
+            .push(FieldFault { field: format!("{}{name}", self.path), expected: expected.into() });
+    }
+
+    /// A required text of `min` to `max` characters. Returns an empty text after noting a fault.
+    pub fn text(&mut self, name: &str, (min, max): (usize, usize)) -> String {
+        match self.optional_text(name, (min, max)) {
+            Some(text) => text,
+            None => {
+                if !self.faults.iter().any(|fault| fault.field == format!("{}{name}", self.path)) {
+                    self.fault(name, format!("required: a text of {min} to {max} characters"));
+                }
+                String::new()
+            }
+        }
+    }
+
+    /// An optional text of `min` to `max` characters; `null` counts as absent.
+    pub fn optional_text(&mut self, name: &str, (min, max): (usize, usize)) -> Option<String> {
+        let expected = format!("a text of {min} to {max} characters");
+        match self.map.remove(name)? {
+            Value::Null => None,
+            Value::String(text)
+                if (min..=max).contains(&text.chars().count()) && !has_control(&text) =>
+            {
+                Some(text)
+            }
+            Value::String(text) if has_control(&text) => {
+                self.fault(name, "a text without control characters");
+                None
+            }
+            Value::String(_)
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
+                self.fault(name, expected);
+                None
+            }
+        }
+    }
+
+    /// An optional `true` or `false`.
+    pub fn optional_bool(&mut self, name: &str) -> Option<bool> {
+        match self.map.remove(name)? {
+            Value::Null => None,
+            Value::Bool(value) => Some(value),
+            Value::String(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                self.fault(name, "true or false");
+                None
+            }
+        }
+    }
+
+    /// A required instant that is not later than `latest`.
+    pub fn instant(&mut self, name: &str, latest: Timestamp) -> Timestamp {
+        let text = self.text(name, (1, 40));
+        if text.is_empty() {
+            return latest;
+        }
+        match Timestamp::parse(&text) {
+            Ok(instant) if instant <= latest => return instant,
+            Ok(_) => self.fault(name, "a time that is not in the future"),
+            Err(fault) => self.fault(name, fault.0),
+        }
+        latest
+    }
+
+    /// An optional word of a closed list, read by `parse`.
+    pub fn optional_word<T>(
+        &mut self,
+        name: &str,
+        parse: fn(&str) -> Option<T>,
+        words: &[&str],
+    ) -> Option<T> {
+        let expected = format!("one of {}", words.join(", "));
+        match self.map.remove(name)? {
+            Value::Null => None,
+            Value::String(text) => {
+                let word = parse(&text);
+                if word.is_none() {
+                    self.fault(name, expected);
+                }
+                word
+            }
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                self.fault(name, expected);
+                None
+            }
+        }
+    }
+
+    /// A required word of a closed list; `None` after noting a fault.
+    pub fn word<T>(
+        &mut self,
+        name: &str,
+        parse: fn(&str) -> Option<T>,
+        words: &[&str],
+    ) -> Option<T> {
+        if !self.map.contains_key(name) {
+            self.fault(name, format!("required: one of {}", words.join(", ")));
+        }
+        self.optional_word(name, parse, words)
+    }
+
+    /// Reads an optional object inside this one.
+    pub fn inside<T: Default>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        match self.map.remove(name) {
+            None | Some(Value::Null) => T::default(),
+            Some(Value::Object(map)) => {
+                let mut fields =
+                    Self { path: format!("{}{name}.", self.path), map, faults: Vec::new() };
+                let value = read(&mut fields);
+                fields.note_unknown();
+                self.faults.append(&mut fields.faults);
+                value
+            }
+            Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                self.fault(name, "an object");
+                T::default()
+            }
+        }
+    }
+
+    /// A fault the caller found itself.
+    pub fn note(&mut self, name: &str, expected: &str) {
+        self.fault(name, expected);
+    }
+
+    /// An unknown field is refused rather than lost; its name is not repeated, it could be anything.
+    fn note_unknown(&mut self) {
+        if !self.map.is_empty() {
+            let expected =
+                format!("no other fields than the contract's ({} unknown)", self.map.len());
+            self.fault("*", expected);
+        }
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// A 422 problem that names every wrong field.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        self.note_unknown();
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        let mut problem =
+            Problem::new(422, "wrong-fields", "Some fields are not as the contract says");
+        problem.errors = self.faults;
+        Err(problem)
+    }
+}
+
+fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_thousand_brackets_are_refused_without_recursion_and_strings_do_not_count() {
+        let deep = "[".repeat(10_000);
+        let problem = object(deep.as_bytes()).unwrap_err();
+        assert_eq!(problem.status, 400);
+        let quoted = format!(r#"{{"a":"{}\"["}}"#, "[".repeat(100));
+        assert!(object(quoted.as_bytes()).is_ok());
+        assert_eq!(depth(r#"{"a":[1,{"b":2}]}"#), 3);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_and_no_value_is_quoted() {
+        let map =
+            object(r#"{"a":1,"b":"张三张三","extra张三":1,"when":"张三","c":{"d":7}}"#.as_bytes())
+                .unwrap();
+        let mut fields = Fields::new(map);
+        fields.text("a", (1, 3));
+        fields.text("b", (1, 3));
+        fields.text("missing", (1, 3));
+        fields.instant("when", Timestamp::MAX);
+        fields.inside("c", |c| c.optional_text("d", (1, 3)));
+        let problem = fields.finish().unwrap_err();
+        let names: Vec<_> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(names, ["a", "b", "missing", "when", "c.d", "*"]);
+        assert!(!format!("{problem:?}").contains("张三"));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_named_by_position() {
+        let problem = object(b"{\"a\":\"\xff\"}").unwrap_err();
+        assert!(problem.detail.unwrap().contains("at 6"));
+    }
+}

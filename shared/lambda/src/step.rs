@@ -1,0 +1,173 @@
+//! The shape of a step: the hand-off protocol (`ARCHITECTURE.md`, "The queue is a hint").
+//!
+//! A message says "look at this ticket". The step reads the ticket consistently. If it is this
+//! step's turn it decides at the version it read, writes on that condition, then sends the next
+//! hint; if it is another machine's turn it sends that step's hint; else there is nothing to do.
+//! A ticket older than the message, or an outcome that is not known, is never acknowledged.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use contracts::Hint;
+use domain::{Actor, Command, Context, Step, Ticket, Turn};
+use futures_util::future::join_all;
+use ports::{Advanced, PortError, World};
+use serde_json::Value;
+
+use crate::function::{Failure, Function};
+
+/// A step that loses more races than this lets the message come again.
+const TRIES_MAX: u32 = 4;
+
+/// Why a message was not dealt with, and what that means for it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// Not acknowledged: it comes again.
+    #[error("{0}")]
+    Temporary(String),
+    /// It would fail every time: to the dead letters, with this reason.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl From<PortError> for StepError {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Temporary(text) => Self::Temporary(text),
+            PortError::Permanent(text) => Self::Permanent(text),
+        }
+    }
+}
+
+/// What is peculiar to one step.
+#[async_trait]
+pub trait StepLogic: Send + Sync {
+    /// Which step it is.
+    fn step(&self) -> Step;
+
+    /// What to do with a ticket whose turn this is. It may read and put, and must come to the same
+    /// if it is called again.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError>;
+}
+
+/// A deployed step.
+pub struct StepFunction<L> {
+    logic: L,
+    world: World,
+}
+
+impl<L> std::fmt::Debug for StepFunction<L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StepFunction")
+    }
+}
+
+impl<L: StepLogic + 'static> StepFunction<L> {
+    /// The function of `logic`.
+    #[must_use]
+    pub fn create(logic: L, world: World) -> Arc<dyn Function> {
+        Arc::new(Self { logic, world })
+    }
+
+    /// Deals with one record; the body is read by itself, so an unreadable one harms no other.
+    async fn record(&self, body: &str) -> Result<(), StepError> {
+        let hint =
+            Hint::from_body(body).map_err(|fault| StepError::Permanent(fault.to_string()))?;
+        turn(&self.world, &self.logic, &hint).await
+    }
+
+    /// Deals with one record and says whether it may be acknowledged.
+    async fn settled(&self, id: &str, body: &str) -> bool {
+        let error = match self.record(body).await {
+            Ok(()) => return true,
+            Err(error) => error,
+        };
+        let step = self.logic.step();
+        match &error {
+            StepError::Temporary(_) => {
+                tracing::warn!(%step, message.id = id, %error, "comes again");
+                false
+            }
+            StepError::Permanent(reason) => {
+                tracing::error!(%step, message.id = id, %error, "to the dead letters");
+                // If it cannot be buried it comes again, and ends there by its number of receives.
+                self.world.hints.bury(body, reason).await.is_ok()
+            }
+        }
+    }
+}
+
+/// One look at one ticket.
+///
+/// # Errors
+/// [`StepError`] tells what it means for the message.
+pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(), StepError> {
+    for _ in 0..TRIES_MAX {
+        let stored = world.tickets.load(&hint.ticket).await?;
+        let stored =
+            stored.ok_or_else(|| StepError::Temporary("the ticket is not there".to_owned()))?;
+        let before = stored.ticket;
+        if before.version() < hint.version {
+            return Err(StepError::Temporary("the ticket is older than the message".to_owned()));
+        }
+        match before.status().turn() {
+            Turn::Machine(step) if step == logic.step() => {}
+            Turn::Machine(_) => return send_on(world, &before).await,
+            Turn::Human(_) | Turn::End => return Ok(()),
+        }
+        let command = logic.command(world, &before).await?;
+        let context = Context {
+            actor: Actor::Step(logic.step()),
+            now: world.clock.now(),
+            calendar: &world.calendar,
+            cause: None,
+        };
+        let after = before
+            .execute(&command, &context)
+            .map_err(|refusal| StepError::Permanent(refusal.to_string()))?;
+        if world.tickets.advance(&before, &after).await? == Advanced::Done {
+            tracing::info!(ticket.id = %after.id(), from = %before.status(), to = %after.status(), "advanced");
+            return send_on(world, &after).await;
+        }
+        // Somebody was first, perhaps this very write before its answer was lost: look again.
+    }
+    Err(StepError::Temporary("others were first too often".to_owned()))
+}
+
+/// Hints at the next machine's turn. If that fails the message comes again, finds another machine's
+/// turn, and sends the hint then.
+async fn send_on(world: &World, ticket: &Ticket) -> Result<(), StepError> {
+    let Turn::Machine(step) = ticket.status().turn() else { return Ok(()) };
+    let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
+    Ok(world.hints.send(step, &hint).await?)
+}
+
+fn id_and_body(record: &SqsMessage) -> Option<(&str, &str)> {
+    Some((record.message_id.as_deref()?, record.body.as_deref().unwrap_or_default()))
+}
+
+#[async_trait]
+impl<L: StepLogic + 'static> Function for StepFunction<L> {
+    async fn invoke(&self, event: Value) -> Result<Value, Failure> {
+        let event: SqsEvent = serde_json::from_value(event)
+            .map_err(|_quoted| Failure("not an SQS event".to_owned()))?;
+        // Without an id a record cannot be named as failed; failing the batch lets all of it come again.
+        let records: Option<Vec<(&str, &str)>> = event.records.iter().map(id_and_body).collect();
+        let records = records.ok_or_else(|| Failure("a record has no id".to_owned()))?;
+        let settled = join_all(records.iter().map(|(id, body)| self.settled(id, body))).await;
+        let failed = records.iter().zip(settled).filter(|(_, settled)| !settled);
+        let mut response = SqsBatchResponse::default();
+        response.batch_item_failures = failed
+            .map(|((id, _), _)| {
+                let mut failure = BatchItemFailure::default();
+                (*id).clone_into(&mut failure.item_identifier);
+                failure
+            })
+            .collect();
+        serde_json::to_value(response).map_err(|e| Failure(format!("the answer is not JSON: {e}")))
+    }
+}

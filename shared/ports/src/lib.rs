@@ -1,0 +1,19 @@
+//! The few narrow traits through which functions reach the world.
+//!
+//! A port speaks the domain's language, so that each has two implementations held to one behaviour:
+//! AWS (`shared/cloud`) and memory with faults (the simulator's). [`World`] bundles them; a function
+//! gets one and uses only what its role permits. [`Vault`] is not a port but the seal itself, which
+//! is the same whatever the store.
+
+mod seal;
+mod stores;
+mod vault;
+mod world;
+
+pub use seal::{RootKey, SealFault, TicketKey};
+pub use stores::{
+    Advanced, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Keys, NewTicket, Page,
+    PortError, PutOnce, Stored, Texts, Tickets,
+};
+pub use vault::{FirstSeal, Opened, Vault, open};
+pub use world::{Clock, Entropy, Secrets, World};

@@ -1,0 +1,237 @@
+//! The stores: tickets, sealed texts, their keys, queues of hints, case files.
+
+use async_trait::async_trait;
+use contracts::Hint;
+use domain::{Hash, PublicNumber, RecordId, Step, Ticket, TicketId, Timestamp};
+
+/// Why a store did not answer as asked. What it means for a message: temporary ones are not
+/// acknowledged and come again; permanent ones go to the dead letters with their reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// Time-out, throttle, 5xx, conflict: the outcome is unknown or may differ next time.
+    #[error("{0}")]
+    Temporary(String),
+    /// The same call will fail again until somebody mends something.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+/// A ticket to be created, with its sealed request: one transaction, or none of it.
+#[derive(Clone, Debug)]
+pub struct NewTicket {
+    /// The ticket, at version 1.
+    pub ticket: Ticket,
+    /// The sealed request: what [`crate::Vault`] made.
+    pub ciphertext: Vec<u8>,
+    /// The ticket's key, wrapped under the root key.
+    pub wrapped_key: Vec<u8>,
+    /// The keyed hash of the citizen's telephone number in hexadecimal, for the `citizen` index.
+    pub citizen: Option<String>,
+}
+
+/// A ticket as stored, with the store's book-keeping, which no rule reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// How often the sweep has looked at the present turn.
+    pub attempts: u32,
+}
+
+/// How a conditional write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advanced {
+    /// Written.
+    Done,
+    /// Somebody else was first; read again.
+    Stale,
+}
+
+/// A machine's turn that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueTurn {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// When it was due.
+    pub due: Timestamp,
+}
+
+/// A card in an inbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxCard {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// `turn`, or the name of a matter.
+    pub kind: String,
+    /// Until when.
+    pub due: Timestamp,
+}
+
+/// Where the next page begins: opaque, as the store gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items, oldest due first.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// The ticket store.
+#[async_trait]
+pub trait Tickets: Send + Sync {
+    /// Creates a ticket, its sealed request and its key, all or nothing. `Ok(false)`: a ticket with
+    /// this id stands already, and nothing was written.
+    ///
+    /// # Errors
+    /// [`PortError`]; after a temporary one the outcome is unknown.
+    async fn create(&self, new: &NewTicket) -> Result<bool, PortError>;
+
+    /// Reads a ticket, consistently.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when what is stored is not a ticket (a broken chain, say).
+    async fn load(&self, id: &TicketId) -> Result<Option<Stored>, PortError>;
+
+    /// Writes `after` if the stored version is still that of `before`: one conditional write, with
+    /// the cards and index values that changed.
+    ///
+    /// # Errors
+    /// [`PortError`]; after a temporary one the outcome is unknown.
+    async fn advance(&self, before: &Ticket, after: &Ticket) -> Result<Advanced, PortError>;
+
+    /// The machine's turns of one shard that are due at `until`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn due_turns(
+        &self,
+        shard: u8,
+        until: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<DueTurn>, PortError>;
+
+    /// Book-keeping of the sweep: moves a due turn to `to` and sets `attempts`, if the ticket is
+    /// still at `version` and the turn still due when [`DueTurn::due`] says. `false`: it is not.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn postpone(
+        &self,
+        turn: &DueTurn,
+        version: u32,
+        to: Timestamp,
+        attempts: u32,
+    ) -> Result<bool, PortError>;
+
+    /// A page of an inbox ([`domain::Owner::inbox`]), oldest due first.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn inbox(
+        &self,
+        inbox: &str,
+        from: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<InboxCard>, PortError>;
+
+    /// The tickets with this public number: one, hardly ever two.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn by_number(&self, number: &PublicNumber) -> Result<Vec<TicketId>, PortError>;
+}
+
+/// The shards of the `due` index are numbered from 0 to this, exclusive.
+pub const DUE_SHARDS: u8 = 16;
+
+/// Sealed records: ciphertext only.
+#[async_trait]
+pub trait Texts: Send + Sync {
+    /// Puts a record unless one with this id stands. `false`: it stands, and nothing was written.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn put(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        ciphertext: &[u8],
+        at: Timestamp,
+    ) -> Result<bool, PortError>;
+
+    /// Reads one record, consistently.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn get(&self, ticket: &TicketId, record: &RecordId)
+    -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Reads all records of a ticket, consistently.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn all(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Vec<u8>)>, PortError>;
+}
+
+/// The keys of the tickets, wrapped: a table of their own whose backups are short.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    /// The wrapped key of a ticket; `None` when the person was erased.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn wrapped(&self, ticket: &TicketId) -> Result<Option<Vec<u8>>, PortError>;
+}
+
+/// The queues of hints, one a step.
+#[async_trait]
+pub trait Hints: Send + Sync {
+    /// Sends a hint to the queue of `step`.
+    ///
+    /// # Errors
+    /// [`PortError`]; the sweep finds what a lost hint leaves behind.
+    async fn send(&self, step: Step, hint: &Hint) -> Result<(), PortError>;
+
+    /// How many messages wait or are being worked on in the queue of `step`, approximately.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn backlog(&self, step: Step) -> Result<u64, PortError>;
+
+    /// Puts a message that can never succeed among this function's dead letters, with its reason.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn bury(&self, body: &str, reason: &str) -> Result<(), PortError>;
+}
+
+/// How a write-once ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutOnce {
+    /// Written now.
+    Written,
+    /// The same bytes lay there already.
+    Same,
+    /// Other bytes lie there, with this SHA-256.
+    Different(Hash),
+}
+
+/// The case files.
+#[async_trait]
+pub trait Dossiers: Send + Sync {
+    /// Writes an object unless one lies under this key.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn put_once(&self, key: &str, bytes: &[u8]) -> Result<PutOnce, PortError>;
+
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;
+}

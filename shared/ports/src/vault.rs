@@ -1,0 +1,154 @@
+//! Sealing and opening texts over a world's stores.
+
+use contracts::SealedText;
+use domain::{Hash, RecordId, Salt, SealedRef, TicketId, commitment};
+
+use crate::seal::{SealFault, TicketKey};
+use crate::stores::PortError;
+use crate::world::World;
+
+const SALT_BYTES: usize = 16;
+
+/// A text taken out of its seal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The text.
+    pub text: SealedText,
+    /// The commitment that the timeline must name.
+    pub seal: Hash,
+    /// The salt of that commitment.
+    pub salt: Salt,
+}
+
+/// A text sealed for a ticket that is about to be created.
+#[derive(Debug)]
+pub struct FirstSeal {
+    /// What the receipt names.
+    pub sealed: SealedRef,
+    /// The sealed record.
+    pub ciphertext: Vec<u8>,
+    /// The ticket's new key, wrapped.
+    pub wrapped_key: Vec<u8>,
+    /// The `citizen` index value, if there is a telephone number.
+    pub citizen: Option<String>,
+}
+
+/// The seal over the stores of a [`World`].
+#[derive(Clone, Copy, Debug)]
+pub struct Vault<'a> {
+    world: &'a World,
+}
+
+impl From<SealFault> for PortError {
+    fn from(fault: SealFault) -> Self {
+        Self::Permanent(fault.to_string())
+    }
+}
+
+impl<'a> Vault<'a> {
+    pub(crate) const fn new(world: &'a World) -> Self {
+        Self { world }
+    }
+
+    fn random<const N: usize>(&self) -> Result<[u8; N], PortError> {
+        let mut bytes = [0; N];
+        self.world.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Seals the request of a ticket that is about to be created, under a new key. Writes nothing.
+    ///
+    /// # Errors
+    /// [`PortError`] when there is no root key or no randomness.
+    pub async fn seal_first(
+        &self,
+        ticket: &TicketId,
+        text: &SealedText,
+        phone: Option<&str>,
+    ) -> Result<FirstSeal, PortError> {
+        let root = self.world.secrets.root_key().await?;
+        let key = TicketKey::new(self.random()?);
+        let record = RecordId::request(ticket);
+        let (seal, ciphertext) = self.seal(&key, (ticket, &record), text)?;
+        Ok(FirstSeal {
+            sealed: SealedRef { record, seal },
+            ciphertext,
+            wrapped_key: root.wrap(ticket, &key, self.random()?)?,
+            citizen: phone.map(|phone| root.citizen(&self.world.region, phone)),
+        })
+    }
+
+    /// Seals a later text and puts it. Put twice under one id (a retry), the first stays and its
+    /// commitment is returned.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when the ticket's key is gone.
+    pub async fn put(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        text: &SealedText,
+    ) -> Result<SealedRef, PortError> {
+        let key = self.key(ticket).await?;
+        let (seal, ciphertext) = self.seal(&key, (ticket, record), text)?;
+        let reference = |seal| SealedRef { record: record.clone(), seal };
+        if self.world.texts.put(ticket, record, &ciphertext, self.world.clock.now()).await? {
+            return Ok(reference(seal));
+        }
+        let stands = self.world.texts.get(ticket, record).await?.ok_or_else(gone)?;
+        Ok(reference(open(&key, (ticket, record), &stands)?.seal))
+    }
+
+    /// Opens a record; `None` when there is no such record.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when the key is gone or the seal does not open.
+    pub async fn open(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+    ) -> Result<Option<Opened>, PortError> {
+        let Some(sealed) = self.world.texts.get(ticket, record).await? else { return Ok(None) };
+        let key = self.key(ticket).await?;
+        open(&key, (ticket, record), &sealed).map(Some)
+    }
+
+    async fn key(&self, ticket: &TicketId) -> Result<TicketKey, PortError> {
+        let wrapped = self.world.keys.wrapped(ticket).await?;
+        let wrapped =
+            wrapped.ok_or_else(|| PortError::Permanent("the ticket's key is gone".to_owned()))?;
+        Ok(self.world.secrets.root_key().await?.unwrap(ticket, &wrapped)?)
+    }
+
+    fn seal(
+        &self,
+        key: &TicketKey,
+        place: (&TicketId, &RecordId),
+        text: &SealedText,
+    ) -> Result<(Hash, Vec<u8>), PortError> {
+        let (salt, plain): (Salt, _) = (self.random()?, text.to_bytes());
+        let ciphertext = key.seal(place, &[salt.as_slice(), &plain].concat(), self.random()?)?;
+        Ok((commitment(&salt, &plain), ciphertext))
+    }
+}
+
+fn gone() -> PortError {
+    PortError::Temporary("a sealed record vanished while it was read".to_owned())
+}
+
+/// Opens one sealed record with its key; for readers that hold the stores' contents themselves.
+///
+/// # Errors
+/// [`PortError::Permanent`] when the seal does not open or holds no text of this version.
+pub fn open(
+    key: &TicketKey,
+    place: (&TicketId, &RecordId),
+    sealed: &[u8],
+) -> Result<Opened, PortError> {
+    let plain = key.open(place, sealed)?;
+    let unreadable =
+        || PortError::Permanent("a sealed record holds no text of this version".to_owned());
+    let (salt, text) = plain.split_first_chunk::<SALT_BYTES>().ok_or_else(unreadable)?;
+    let seal = commitment(salt, text);
+    Ok(Opened { text: SealedText::from_bytes(text).ok_or_else(unreadable)?, seal, salt: *salt })
+}

@@ -1,0 +1,86 @@
+//! Everything a function may reach, in one value.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{Calendar, RegionCode, Timestamp};
+
+use crate::seal::RootKey;
+use crate::stores::{Dossiers, Hints, Keys, PortError, Texts, Tickets};
+use crate::vault::Vault;
+
+/// The two clocks.
+pub trait Clock: Send + Sync {
+    /// City time: timelines, deadlines, schedules. A test or `clock advance` can move it.
+    fn now(&self) -> Timestamp;
+
+    /// Wall time: signatures, tokens, presigned URLs. It is never moved.
+    fn wall(&self) -> Timestamp;
+}
+
+/// Randomness, passed in so that a run can be repeated from its seed.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`PortError::Temporary`] when the system has none to give.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError>;
+}
+
+/// Secrets: files on one machine, a secrets manager in the cloud; read once and kept for minutes.
+#[async_trait]
+pub trait Secrets: Send + Sync {
+    /// The root key, under which every ticket's key is wrapped.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn root_key(&self) -> Result<Arc<RootKey>, PortError>;
+
+    /// The secrets with which this function's channel may prove itself: the current one and, during
+    /// a rotation, the one before.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError>;
+}
+
+/// The world of one function.
+#[derive(Clone)]
+pub struct World {
+    /// The administrative division served.
+    pub region: RegionCode,
+    /// How long the machine may take before the sweep looks, in milliseconds.
+    pub lease_ms: i64,
+    /// The calendar in force.
+    pub calendar: Arc<Calendar>,
+    /// The ticket store.
+    pub tickets: Arc<dyn Tickets>,
+    /// Sealed records.
+    pub texts: Arc<dyn Texts>,
+    /// The tickets' keys.
+    pub keys: Arc<dyn Keys>,
+    /// Queues.
+    pub hints: Arc<dyn Hints>,
+    /// Case files.
+    pub dossiers: Arc<dyn Dossiers>,
+    /// Secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// The seal over this world's stores.
+    #[must_use]
+    pub fn vault(&self) -> Vault<'_> {
+        Vault::new(self)
+    }
+}
