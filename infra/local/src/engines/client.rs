@@ -4,38 +4,26 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
+use cloud::Clients;
+
 use super::Endpoints;
 use super::meter::Meter;
 
-/// One client per engine. Clones share their connections.
-#[derive(Clone, Debug)]
-pub struct Clients {
-    /// DynamoDB.
-    pub dynamodb: aws_sdk_dynamodb::Client,
-    /// SQS.
-    pub sqs: aws_sdk_sqs::Client,
-    /// S3.
-    pub s3: aws_sdk_s3::Client,
-}
-
-impl Clients {
-    /// Clients of the engines at `endpoints` whose requests `meter` counts. Opens no connection.
-    #[must_use]
-    pub fn new(endpoints: &Endpoints, meter: &Meter) -> Self {
-        let shared = sdk_config(endpoints, meter);
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&shared)
-            .endpoint_url(&endpoints.dynamodb)
-            .build();
-        let sqs = aws_sdk_sqs::config::Builder::from(&shared).endpoint_url(&endpoints.sqs).build();
-        let s3 = aws_sdk_s3::config::Builder::from(&shared)
-            .endpoint_url(&endpoints.s3)
-            .force_path_style(true)
-            .build();
-        Self {
-            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
-            sqs: aws_sdk_sqs::Client::from_conf(sqs),
-            s3: aws_sdk_s3::Client::from_conf(s3),
-        }
+/// Clients of the engines at `endpoints` whose requests `meter` counts. Opens no connection.
+#[must_use]
+pub fn clients(endpoints: &Endpoints, meter: &Meter) -> Clients {
+    let shared = sdk_config(endpoints, meter);
+    let dynamodb =
+        aws_sdk_dynamodb::config::Builder::from(&shared).endpoint_url(&endpoints.dynamodb).build();
+    let sqs = aws_sdk_sqs::config::Builder::from(&shared).endpoint_url(&endpoints.sqs).build();
+    let s3 = aws_sdk_s3::config::Builder::from(&shared)
+        .endpoint_url(&endpoints.s3)
+        .force_path_style(true)
+        .build();
+    Clients {
+        dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
+        sqs: aws_sdk_sqs::Client::from_conf(sqs),
+        s3: aws_sdk_s3::Client::from_conf(s3),
     }
 }
 

@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use super::client::Clients;
+use super::client::clients;
 use super::meter::{Counts, Meter};
 use super::{Engines, REGION};
+use cloud::Clients;
 
 struct City {
     engines: Engines,
@@ -23,7 +24,7 @@ impl City {
     fn start(data: &Path) -> Self {
         let engines = Engines::start(data).expect("engines start");
         let meter = Meter::new();
-        let clients = Clients::new(&engines.endpoints, &meter);
+        let clients = clients(&engines.endpoints, &meter);
         Self { engines, clients, meter }
     }
 }
@@ -194,7 +195,7 @@ async fn a_wrong_secret_is_refused() {
     clients.s3.create_bucket().bucket("cases").send().await.expect("bucket created");
     let mut forged = engines.endpoints.clone();
     forged.secret_key = "0".repeat(40);
-    let stranger = Clients::new(&forged, &meter).s3;
+    let stranger = clients(&forged, &meter).s3;
     let refused = stranger.list_objects_v2().bucket("cases").send().await.expect_err("refused");
     assert_eq!(refused.raw_response().expect("answered").status().as_u16(), 403);
     engines.stop().await.expect("stops in time");

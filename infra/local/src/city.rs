@@ -1,0 +1,193 @@
+//! A running city: engines, functions, pollers, schedule and HTTP in one process, or the way to one
+//! that runs in another.
+
+mod clock;
+mod data;
+mod functions;
+mod host;
+mod provision;
+mod secrets;
+mod server;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use cloud::{Clients, Parts, Settings, SystemEntropy};
+use ports::World;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use self::clock::CityClock;
+pub use self::data::{CityFile, DataDir};
+pub use self::host::Invocations;
+use crate::engines::Engines;
+use crate::engines::client::clients;
+use crate::engines::meter::Meter;
+use crate::template::{EnvValue, Template};
+
+/// What a desk or an operator's tool needs of a city: its stores, opened here or reached in another
+/// process.
+#[derive(Debug)]
+pub struct Access {
+    /// The data directory.
+    pub data: DataDir,
+    /// The template that describes the city.
+    pub template: Template,
+    /// The SDK's clients.
+    pub clients: Clients,
+    /// Counts this process's requests.
+    pub meter: Meter,
+    /// The clocks.
+    pub clock: Arc<CityClock>,
+    /// The running city's file, when the city runs in another process.
+    pub running: Option<CityFile>,
+    engines: Option<Engines>,
+}
+
+impl Access {
+    /// Opens the city in `data`: through the process that runs it if one answers, else by starting
+    /// the engines here, exclusively.
+    ///
+    /// # Errors
+    /// When the data cannot be opened or another process holds it without answering.
+    pub async fn open(data: DataDir) -> anyhow::Result<Self> {
+        let template = Template::local().context("the built-in template cannot be read")?;
+        let meter = Meter::new();
+        let running = data.running_city().await;
+        let engines = if running.is_some() { None } else { Some(Engines::start(data.root())?) };
+        let endpoints = running
+            .as_ref()
+            .map(|city| city.endpoints.clone())
+            .or_else(|| engines.as_ref().map(|engines| engines.endpoints.clone()))
+            .context("neither a running city nor engines")?;
+        let clients = clients(&endpoints, &meter);
+        if engines.is_some() {
+            provision::provision(&template, &clients, &data).await?;
+        }
+        let clock = Arc::new(CityClock::open(&data)?);
+        Ok(Self { data, template, clients, meter, clock, running, engines })
+    }
+
+    /// The world of a function, or one with everything for a desk ([`DESK`]).
+    ///
+    /// # Errors
+    /// When the template gives the function other settings than it needs.
+    pub fn world(&self, function: &str) -> anyhow::Result<World> {
+        let settings = self.settings(function)?;
+        let channel = settings.get("CHANNEL_SECRET").map(str::to_owned);
+        let parts = Parts {
+            clients: self.clients.clone(),
+            secrets: Arc::new(secrets::FileSecrets::new(&self.data, channel)),
+            clock: Arc::<CityClock>::clone(&self.clock),
+            entropy: Arc::new(SystemEntropy),
+            calendar: Arc::new(lambda::calendar()),
+        };
+        cloud::world(parts, &settings).with_context(|| format!("the settings of {function}"))
+    }
+
+    /// The template's environment of a function with local values; for [`DESK`], that of all
+    /// functions together.
+    fn settings(&self, function: &str) -> anyhow::Result<Settings> {
+        let functions =
+            self.template.functions.iter().filter(|f| function == DESK || f.name == function);
+        let mut pairs = Vec::new();
+        for (name, value) in functions.flat_map(|f| &f.environment) {
+            pairs.push((name.clone(), self.local_value(value)?));
+        }
+        anyhow::ensure!(!pairs.is_empty(), "no function {function} in infra/template.yaml");
+        Ok(pairs.into_iter().collect())
+    }
+
+    fn local_value(&self, value: &EnvValue) -> anyhow::Result<String> {
+        Ok(match value {
+            EnvValue::Literal(text)
+            | EnvValue::Table(text)
+            | EnvValue::Bucket(text)
+            | EnvValue::Secret(text) => text.clone(),
+            EnvValue::QueueUrl(queue) => self.queue_url(queue)?,
+        })
+    }
+
+    /// The URL of a queue by its name.
+    ///
+    /// # Errors
+    /// Never in practice; the engines' address is known.
+    pub fn queue_url(&self, queue: &str) -> anyhow::Result<String> {
+        let base = self
+            .running
+            .as_ref()
+            .map(|city| city.endpoints.sqs.as_str())
+            .or_else(|| self.engines.as_ref().map(|engines| engines.endpoints.sqs.as_str()));
+        Ok(format!("{}/{}/{queue}", base.context("no engines")?, crate::template::ACCOUNT_ID))
+    }
+
+    /// Stops what this process started.
+    ///
+    /// # Errors
+    /// When a request was cut off.
+    pub async fn close(self) -> anyhow::Result<()> {
+        match self.engines {
+            Some(engines) => engines.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The pretended function whose world has everything: the shell's desk and the operator's tools.
+pub const DESK: &str = "desk";
+
+/// A city that runs in this process.
+#[derive(Debug)]
+pub struct City {
+    /// Its stores.
+    pub access: Access,
+    /// Where its HTTP listens.
+    pub address: SocketAddr,
+    /// Counts the invocations of functions.
+    pub invocations: Invocations,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl City {
+    /// Starts every function of the template. `port` 0 takes any free port.
+    ///
+    /// # Errors
+    /// When the data is held by a running city, or the port is taken.
+    pub async fn start(data: DataDir, port: u16) -> anyhow::Result<Self> {
+        let access = Access::open(data).await?;
+        if let Some(city) = &access.running {
+            anyhow::bail!(
+                "a city runs on {} already, at {}",
+                access.data.root().display(),
+                city.url
+            );
+        }
+        let (stop, invocations) = (CancellationToken::new(), Invocations::default());
+        let hosted = host::hosted(&access, &invocations)?;
+        let mut tasks = JoinSet::new();
+        let address = server::serve(&access, &hosted, port, (&stop, &mut tasks)).await?;
+        access.data.announce(&CityFile::new(
+            format!("http://{address}"),
+            access.engines.as_ref().context("no engines")?.endpoints.clone(),
+        ))?;
+        host::run(&access, &hosted, &stop, &mut tasks).await?;
+        tracing::info!(%address, "the city is open");
+        Ok(Self { access, address, invocations, stop, tasks })
+    }
+
+    /// Drains: no new requests and messages, the ones in hand finish, then the engines stop.
+    ///
+    /// # Errors
+    /// When something had to be cut off.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        let drained = async { while self.tasks.join_next().await.is_some() {} };
+        let drained = tokio::time::timeout(std::time::Duration::from_secs(35), drained).await;
+        self.access.data.withdraw();
+        self.access.close().await?;
+        drained
+            .context("a function did not finish in time and was cut off; its messages come again")
+    }
+}

@@ -1,0 +1,71 @@
+//! The two clocks of one machine: city time can be moved forward and is kept; wall time is the
+//! machine's.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::Context as _;
+use cloud::SystemClock;
+use domain::Timestamp;
+use ports::Clock;
+
+use super::data::DataDir;
+
+/// City time as wall time plus an offset, kept in `DATA/clock.json`.
+#[derive(Debug)]
+pub struct CityClock {
+    offset_ms: AtomicI64,
+    data: DataDir,
+}
+
+impl CityClock {
+    /// The clock of a data directory; a new one shows wall time.
+    ///
+    /// # Errors
+    /// When its file is there but cannot be read.
+    pub fn open(data: &DataDir) -> anyhow::Result<Self> {
+        let clock = Self { offset_ms: AtomicI64::new(0), data: data.clone() };
+        clock.reload()?;
+        Ok(clock)
+    }
+
+    /// Takes over what another process has set.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read.
+    pub fn reload(&self) -> anyhow::Result<()> {
+        let path = self.data.clock();
+        if let Ok(text) = std::fs::read_to_string(&path) {
+            let offset = text.trim().parse().with_context(|| {
+                format!(
+                    "{} must hold a number of milliseconds; remove it to return to wall time",
+                    path.display()
+                )
+            })?;
+            self.offset_ms.store(offset, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Moves city time forward to `instant` if it is later than now, and keeps that.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub fn advance_to(&self, instant: Timestamp) -> anyhow::Result<()> {
+        let ahead = instant.millis() - self.now().millis();
+        if ahead > 0 {
+            let offset = self.offset_ms.fetch_add(ahead, Ordering::SeqCst) + ahead;
+            DataDir::write_private(&self.data.clock(), &offset.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+impl Clock for CityClock {
+    fn now(&self) -> Timestamp {
+        self.wall().plus_millis(self.offset_ms.load(Ordering::SeqCst))
+    }
+
+    fn wall(&self) -> Timestamp {
+        SystemClock.wall()
+    }
+}

@@ -1,0 +1,16 @@
+//! The functions by name: the only list of them in Rust. `tests/contracts` holds it to the folders
+//! and to the template.
+
+use lambda::Constructor;
+
+/// Every function's name and constructor.
+pub(super) const FUNCTIONS: &[(&str, Constructor)] = &[
+    ("channel-hotline-12345", channel_hotline_12345::function),
+    ("step-intake", step_intake::function),
+    ("step-dispatch", step_dispatch::function),
+    ("step-handling", step_handling::function),
+    ("step-feedback", step_feedback::function),
+    ("step-evaluation", step_evaluation::function),
+    ("step-archive", step_archive::function),
+    ("schedule-sweep", schedule_sweep::function),
+];

@@ -1,0 +1,47 @@
+//! Secrets as files in `DATA/secrets`, named as in the template.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ports::{PortError, RootKey, Secrets};
+
+use super::data::DataDir;
+
+/// The file of the root key.
+const ROOT_KEY: &str = "root-key";
+
+/// The secrets of one function. Files are read each time: they are few and small, and a rotation
+/// needs no restart.
+#[derive(Debug)]
+pub(super) struct FileSecrets {
+    dir: PathBuf,
+    channel: Option<String>,
+}
+
+impl FileSecrets {
+    pub(super) fn new(data: &DataDir, channel: Option<String>) -> Self {
+        Self { dir: data.secrets(), channel }
+    }
+
+    fn read(&self, name: &str) -> Result<String, PortError> {
+        std::fs::read_to_string(self.dir.join(name)).map(|text| text.trim().to_owned()).map_err(
+            |e| PortError::Temporary(format!("the secret `{name}` cannot be read: {}", e.kind())),
+        )
+    }
+}
+
+#[async_trait]
+impl Secrets for FileSecrets {
+    async fn root_key(&self) -> Result<Arc<RootKey>, PortError> {
+        Ok(Arc::new(RootKey::from_secret(self.read(ROOT_KEY)?.as_bytes())))
+    }
+
+    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
+        let name = self.channel.as_deref();
+        let name = name.ok_or_else(|| {
+            PortError::Permanent("this function has no CHANNEL_SECRET".to_owned())
+        })?;
+        cloud::channel_secrets(&self.read(name)?)
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::city::DataDir;
+use crate::commands;
+
+/// 连心 Lianxin: one answer to every citizen's request.
+#[derive(Debug, Parser)]
+#[command(name = "lianxin", version, about, long_about = None)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    command: Option<Cmd>,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The data directory
+    #[arg(long, global = true, default_value = ".lianxin", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Print one JSON object on standard output, and nothing else there
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Cmd {
+    /// Run the city on 127.0.0.1 (the default command)
+    Up(commands::up::Up),
+    /// Send messages as signed webhooks through a city, play its staff, and wait for the archive
+    Replay(commands::replay::Replay),
+    /// Check the whole city: chains, statuses, indexes, cards, seals, case files, queues
+    Verify(commands::verify::Verify),
+    /// Look at a ticket, or do something to it
+    Ticket(commands::ticket::TicketCmd),
+    /// List the open cards of a unit, oldest due first
+    Worklist(commands::worklist::Worklist),
+    /// Put a queue's dead letters back into it
+    Redrive(commands::redrive::Redrive),
+    /// City time
+    Clock(commands::clock::ClockCmd),
+}
+
+/// Runs the command line and gives the process's exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome =
+        runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli)));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            commands::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let common = cli.common;
+    let data = DataDir::open(&common.data)?;
+    commands::init_logging(&data)?;
+    match cli.command.unwrap_or_else(|| Cmd::Up(commands::up::Up::default())) {
+        Cmd::Up(up) => up.run(data, common.json).await,
+        Cmd::Replay(replay) => replay.run(data, common.json).await,
+        Cmd::Verify(verify) => verify.run(data, common.json).await,
+        Cmd::Ticket(ticket) => ticket.run(data, common.json).await,
+        Cmd::Worklist(worklist) => worklist.run(data, common.json).await,
+        Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
+        Cmd::Clock(clock) => clock.run(data, common.json).await,
+    }
+}

@@ -1,0 +1,254 @@
+//! `lianxin replay`: messages as signed webhooks over HTTP, staff played at their desks, until every
+//! ticket is archived.
+
+mod citizens;
+mod messages;
+mod sender;
+mod staff;
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::Args;
+use domain::TicketId;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom as _;
+use serde_json::{Value, json};
+
+use self::citizens::Citizens;
+use self::messages::Message;
+use self::sender::{Sender, Sent};
+use super::{print, say};
+use crate::city::{Access, City, DataDir};
+use crate::engines::meter::Counts;
+
+/// Send messages as signed webhooks through a running city, or one it starts; play the city's staff;
+/// wait until every ticket is archived
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// JSON Lines with id, user, title, sent_at, body and, where present, reply and replied_at; the
+    /// invented samples of events/samples by default
+    files: Vec<PathBuf>,
+    /// By which channel, or `all`
+    #[arg(long, default_value = "all", value_name = "NAME|all")]
+    channel: String,
+    /// For invented citizens, for what they say at the follow-up, and for the order of --shuffle
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Send in random order instead of the file's
+    #[arg(long)]
+    shuffle: bool,
+    /// Send every webhook so many times, at once
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
+    times: u8,
+    /// Only the first N messages
+    #[arg(long, value_name = "N")]
+    first: Option<usize>,
+    /// Webhooks under way at a time
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=200))]
+    at_once: u8,
+    /// Give up if nothing has moved for so many seconds
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    patience: u64,
+}
+
+/// The only channel so far.
+const CHANNEL: &str = "hotline-12345";
+
+impl Replay {
+    pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.channel == "all" || self.channel == CHANNEL,
+            "there is no channel {:?} yet: choose {CHANNEL} or all",
+            self.channel
+        );
+        let mut messages = messages::read(&self.files)?;
+        messages.truncate(self.first.unwrap_or(usize::MAX));
+        let citizens = Citizens::invent(&messages, self.seed);
+        citizens.write_canaries(&data.canaries())?;
+        for message in &mut messages {
+            citizens.write_into(message);
+        }
+        if self.shuffle {
+            messages.shuffle(&mut StdRng::seed_from_u64(self.seed));
+        }
+        let stage = Stage::set(data).await?;
+        let result = self.play(&stage, Arc::new(messages)).await;
+        stage.clear().await?;
+        let result = result?;
+        let complete = result.get("tickets") == result.get("archived")
+            && result.get("refused") == Some(&json!(0));
+        print(json, &result, &summary(&result))?;
+        Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn play(&self, stage: &Stage, messages: Arc<Vec<Message>>) -> anyhow::Result<Value> {
+        let (before, started) = (stage.counts(), Instant::now());
+        let progress = progress_bar(messages.len());
+        let replies: BTreeMap<TicketId, Message> = messages
+            .iter()
+            .map(|message| Ok((message.ticket(CHANNEL)?, message.clone())))
+            .collect::<anyhow::Result<_>>()?;
+        let sender = Sender::new(
+            &stage.url,
+            stage.access().data.secrets(),
+            CHANNEL,
+            usize::from(self.at_once),
+        )?;
+        let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
+        let times = usize::from(self.times);
+        let sending = tokio::spawn({
+            let (messages, progress) = (Arc::clone(&messages), progress.clone());
+            async move { sender.send_all(&messages, times, &progress).await }
+        });
+        let patience = Duration::from_secs(self.patience);
+        let archived = staff.work(sending, patience, &progress).await;
+        progress.finish_and_clear();
+        let (sent, archived) = archived?;
+        Ok(self.result(stage, &messages, &sent, archived, (before, started)))
+    }
+
+    fn result(
+        &self,
+        stage: &Stage,
+        messages: &[Message],
+        sent: &Sent,
+        archived: usize,
+        (before, started): (Counted, Instant),
+    ) -> Value {
+        let seconds = started.elapsed().as_secs_f64();
+        let tickets = sent.tickets.len();
+        let spent = stage.counts();
+        let counts = spent.counts - before.counts;
+        let per = |amount: f64| if tickets == 0 { 0.0 } else { round(amount / count(tickets)) };
+        json!({
+            "messages": messages.len() * usize::from(self.times),
+            "accepted": sent.accepted,
+            "refused": sent.refused,
+            "tickets": tickets,
+            "archived": archived,
+            "seconds": round(seconds),
+            "tickets_per_second": round(count(archived) / seconds),
+            "per_ticket": {
+                "dynamodb_write_units": per(counts.dynamodb_write_units),
+                "dynamodb_read_units": per(counts.dynamodb_read_units),
+                "sqs_requests": per(counts.sqs_requests as f64),
+                "s3_requests": per(counts.s3_requests as f64),
+                "invocations": per((spent.invocations - before.invocations) as f64),
+            },
+            "latency_ms": { "p50": sent.percentile(50), "p99": sent.percentile(99) },
+        })
+    }
+}
+
+fn count(number: usize) -> f64 {
+    number as f64
+}
+
+fn round(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+fn progress_bar(messages: usize) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(messages).unwrap_or(u64::MAX));
+    if std::io::stderr().is_terminal() {
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} archived  {msg}  {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_default| ProgressStyle::default_bar()));
+    } else {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    bar
+}
+
+fn summary(result: &Value) -> String {
+    let field = |name: &str| result.get(name).map(Value::to_string).unwrap_or_default();
+    let cost = |name: &str| {
+        result
+            .get("per_ticket")
+            .and_then(|per| per.get(name))
+            .map(Value::to_string)
+            .unwrap_or_default()
+    };
+    format!(
+        "{} webhooks: {} accepted, {} refused\n{} tickets, {} archived in {} s ({} a second)\n\
+         a ticket cost {} write units, {} read units, {} SQS and {} S3 requests, {} invocations\n\
+         next: `lianxin verify` checks the whole city",
+        field("messages"),
+        field("accepted"),
+        field("refused"),
+        field("tickets"),
+        field("archived"),
+        field("seconds"),
+        field("tickets_per_second"),
+        cost("dynamodb_write_units"),
+        cost("dynamodb_read_units"),
+        cost("sqs_requests"),
+        cost("s3_requests"),
+        cost("invocations"),
+    )
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    counts: Counts,
+    invocations: u64,
+}
+
+/// The city that is played in: one that runs already, or one of our own.
+#[derive(Debug)]
+struct Stage {
+    url: String,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Own(Box<City>),
+    Running(Box<Access>),
+}
+
+impl Stage {
+    async fn set(data: DataDir) -> anyhow::Result<Self> {
+        if let Some(running) = data.running_city().await {
+            say(&format!(
+                "Playing in the city at {}; its own requests are not counted here.",
+                running.url
+            ));
+            return Ok(Self {
+                url: running.url,
+                place: Place::Running(Box::new(Access::open(data).await?)),
+            });
+        }
+        let city = City::start(data, 0).await.context("the city does not start")?;
+        Ok(Self { url: format!("http://{}", city.address), place: Place::Own(Box::new(city)) })
+    }
+
+    fn access(&self) -> &Access {
+        match &self.place {
+            Place::Own(city) => &city.access,
+            Place::Running(access) => access,
+        }
+    }
+
+    fn counts(&self) -> Counted {
+        let invocations = match &self.place {
+            Place::Own(city) => city.invocations.count(),
+            Place::Running(_) => 0,
+        };
+        Counted { counts: self.access().meter.snapshot(), invocations }
+    }
+
+    async fn clear(self) -> anyhow::Result<()> {
+        match self.place {
+            Place::Own(city) => city.stop().await,
+            Place::Running(access) => access.close().await,
+        }
+    }
+}

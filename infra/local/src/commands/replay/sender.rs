@@ -1,0 +1,170 @@
+//! Posts messages as the channel would: signed webhooks over HTTP.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use cloud::SystemClock;
+use domain::TicketId;
+use indicatif::ProgressBar;
+use lambda::signature::sign;
+use ports::Clock as _;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::super::say;
+use super::messages::Message;
+
+/// A channel tries again for so long when it gets no answer or a 503.
+const TRIES_MAX: u32 = 5;
+
+/// What became of the webhooks.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) accepted: usize,
+    pub(super) refused: usize,
+    /// The tickets of the accepted ones.
+    pub(super) tickets: BTreeSet<TicketId>,
+    /// Those that were archived when the answer came: the same file was replayed before.
+    pub(super) archived_before: BTreeSet<TicketId>,
+    latencies: Vec<Duration>,
+}
+
+impl Sent {
+    /// The latency in milliseconds that so many of a hundred accepted webhooks did not exceed.
+    pub(super) fn percentile(&self, hundredth: usize) -> f64 {
+        let mut sorted = self.latencies.clone();
+        sorted.sort_unstable();
+        let at = (sorted.len() * hundredth).div_ceil(100).saturating_sub(1);
+        sorted.get(at).map_or(0.0, |latency| (latency.as_secs_f64() * 1e5).round() / 100.0)
+    }
+}
+
+/// A channel's side of the door.
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    http: reqwest::Client,
+    url: String,
+    secret: Arc<Vec<u8>>,
+    gate: Arc<Semaphore>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    ticket: String,
+    status: String,
+}
+
+impl Sender {
+    pub(super) fn new(
+        city: &str,
+        secrets: PathBuf,
+        channel: &str,
+        at_once: usize,
+    ) -> anyhow::Result<Self> {
+        let file = secrets.join(format!("channel-{channel}-secret"));
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let secret = cloud::channel_secrets(&text)?
+            .into_iter()
+            .next()
+            .context("the channel has no secret")?;
+        Ok(Self {
+            http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?,
+            url: format!("{city}/channels/{channel}"),
+            secret: Arc::new(secret),
+            gate: Arc::new(Semaphore::new(at_once)),
+        })
+    }
+
+    /// Sends every message `times` times at once.
+    pub(super) async fn send_all(
+        &self,
+        messages: &[Message],
+        times: usize,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Sent> {
+        let (mut tasks, mut sent) = (JoinSet::new(), Sent::default());
+        for message in messages {
+            let body = Arc::new(body(message));
+            for _ in 0..times {
+                let (sender, body) = (self.clone(), Arc::clone(&body));
+                tasks.spawn(async move {
+                    let _under_way = sender.gate.acquire().await;
+                    sender.send(&body).await
+                });
+            }
+        }
+        while let Some(outcome) = tasks.join_next().await {
+            match outcome.context("a sender failed")? {
+                Ok((latency, ticket, archived)) => {
+                    sent.accepted += 1;
+                    sent.latencies.push(latency);
+                    if archived {
+                        sent.archived_before.insert(ticket.clone());
+                    }
+                    sent.tickets.insert(ticket);
+                }
+                Err(error) => {
+                    sent.refused += 1;
+                    say(&format!("refused: {error:#}"));
+                }
+            }
+            progress.set_message(format!("{} accepted", sent.accepted));
+        }
+        Ok(sent)
+    }
+
+    async fn send(&self, body: &str) -> anyhow::Result<(Duration, TicketId, bool)> {
+        let mut last = anyhow::anyhow!("never sent");
+        for attempt in 0..TRIES_MAX {
+            let started = Instant::now();
+            match self.post(body).await {
+                Ok((status, text)) if status == 202 => {
+                    let answer: Answer =
+                        serde_json::from_str(&text).context("a 202 without its ticket")?;
+                    let ticket = TicketId::parse(&answer.ticket)
+                        .map_err(|fault| anyhow::anyhow!("a ticket: {fault}"))?;
+                    return Ok((started.elapsed(), ticket, answer.status == "archived"));
+                }
+                // A problem's text never quotes what was sent.
+                Ok((status, text)) if status < 500 => anyhow::bail!("{status}: {text}"),
+                Ok((status, _)) => last = anyhow::anyhow!("{status} from the city"),
+                Err(error) => last = error,
+            }
+            tokio::time::sleep(Duration::from_millis(200 << attempt)).await;
+        }
+        Err(last)
+    }
+
+    async fn post(&self, body: &str) -> anyhow::Result<(u16, String)> {
+        let timestamp = (SystemClock.wall().millis() / 1000).to_string();
+        let signature = sign(&self.secret, &timestamp, body.as_bytes());
+        let post = self
+            .http
+            .post(&self.url)
+            .header(TIMESTAMP_HEADER, timestamp)
+            .header(SIGNATURE_HEADER, signature);
+        let answer =
+            post.header("content-type", "application/json").body(body.to_owned()).send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+}
+
+/// The hotline's `submit`.
+fn body(message: &Message) -> String {
+    json!({
+        "type": "submit",
+        "order_id": message.id,
+        "sent_at": message.sent_at,
+        "title": message.title,
+        "content": message.body,
+        "citizen": message.citizen,
+    })
+    .to_string()
+}

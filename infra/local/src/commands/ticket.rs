@@ -1,0 +1,119 @@
+//! `lianxin ticket`: a desk in the shell.
+
+pub(crate) mod act;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use contracts::EntryWire;
+use domain::{PublicNumber, Ticket, TicketId};
+use ports::World;
+use serde_json::{Value, json};
+
+use super::print;
+use crate::city::{Access, DESK, DataDir};
+
+/// Look at a ticket, or do something to it
+#[derive(Debug, Args)]
+pub(crate) struct TicketCmd {
+    #[command(subcommand)]
+    command: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Show a ticket's state and timeline; texts stay sealed
+    Show {
+        /// The ticket's id or its public number
+        id: String,
+    },
+    /// Carry out a command as a member of staff
+    Do(act::Do),
+}
+
+impl TicketCmd {
+    pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
+        let access = Access::open(data).await?;
+        let world = access.world(DESK)?;
+        let ticket = match self.command {
+            What::Show { id } => {
+                let id = find(&world, &id).await?;
+                world
+                    .tickets
+                    .load(&id)
+                    .await?
+                    .with_context(|| format!("there is no ticket {id}"))?
+                    .ticket
+            }
+            What::Do(act) => act.run(&world).await?,
+        };
+        print(json, &view(&ticket), &story(&ticket))?;
+        access.close().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The ticket that a person means by an id or a public number.
+async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> {
+    if let Ok(id) = TicketId::parse(text) {
+        return Ok(id);
+    }
+    let number = PublicNumber::parse(&text.to_uppercase()).map_err(|_fault| {
+        anyhow::anyhow!("{text:?} is neither a ticket's id (26 characters) nor a public number (17, the last one a check)")
+    })?;
+    let found = world.tickets.by_number(&number).await?;
+    match found.as_slice() {
+        [id] => Ok(id.clone()),
+        [] => anyhow::bail!("no ticket has the number {number}"),
+        several => anyhow::bail!(
+            "{} tickets share the number {number}: name one by its id: {}",
+            several.len(),
+            several.iter().map(TicketId::as_str).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+fn view(ticket: &Ticket) -> Value {
+    let assignment = ticket.assignment();
+    json!({
+        "ticket": ticket.id().as_str(),
+        "number": ticket.number().as_str(),
+        "channel": ticket.channel().as_str(),
+        "status": ticket.status().as_str(),
+        "version": ticket.version(),
+        "received_at": ticket.received_at().to_string(),
+        "unit": assignment.map(|a| a.unit.as_str()),
+        "item": assignment.map(|a| a.item.as_str()),
+        "unit_due": assignment.map(|a| a.due.to_string()),
+        "citizen_due": ticket.citizen_due().map(|due| due.to_string()),
+        "matters": ticket.matters().keys().map(|matter| matter.as_str()).collect::<Vec<_>>(),
+        "dossier": ticket.archive().map(|archive| json!({ "key": archive.key, "sha256": archive.sha256.to_string() })),
+        "head": ticket.head().to_string(),
+        "timeline": ticket.timeline().iter().map(EntryWire::from).collect::<Vec<_>>(),
+    })
+}
+
+fn story(ticket: &Ticket) -> String {
+    let mut lines = format!(
+        "{}  {}  {}  version {}\n  by {}, received {}",
+        ticket.number(),
+        ticket.id(),
+        ticket.status(),
+        ticket.version(),
+        ticket.channel(),
+        ticket.received_at()
+    );
+    if let Some(assignment) = ticket.assignment() {
+        let Some(citizen_due) = ticket.citizen_due() else { return lines };
+        lines.push_str(&format!(
+            "\n  {} for {}: the unit's limit {}, the citizen's {}",
+            assignment.unit, assignment.item, assignment.due, citizen_due
+        ));
+    }
+    for entry in ticket.timeline() {
+        let EntryWire { at, kind, actor, .. } = EntryWire::from(entry);
+        lines.push_str(&format!("\n  {:>3}  {at}  {kind:<14}  {actor}", entry.seq));
+    }
+    lines
+}
