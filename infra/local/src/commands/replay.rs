@@ -48,6 +48,12 @@ pub(crate) struct Replay {
     /// Send every webhook so many times, at once
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
     times: u8,
+    /// Send nothing: only play the staff of the tickets that these messages have made already
+    #[arg(long)]
+    staff_only: bool,
+    /// Append the order id and the ticket of every 202 to this file, as soon as it is answered
+    #[arg(long, value_name = "FILE")]
+    receipts: Option<PathBuf>,
     /// Only the first N messages
     #[arg(long, value_name = "N")]
     first: Option<usize>,
@@ -96,17 +102,25 @@ impl Replay {
             .iter()
             .map(|message| Ok((message.ticket(CHANNEL)?, message.clone())))
             .collect::<anyhow::Result<_>>()?;
+        let receipts = self.receipts.as_deref().map(sender::Receipts::open).transpose()?;
         let sender = Sender::new(
             &stage.url,
             stage.access().data.secrets(),
             CHANNEL,
-            usize::from(self.at_once),
+            (usize::from(self.at_once), receipts),
         )?;
         let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
         let times = usize::from(self.times);
         let sending = tokio::spawn({
             let (messages, progress) = (Arc::clone(&messages), progress.clone());
-            async move { sender.send_all(&messages, times, &progress).await }
+            let (staff, staff_only) = (staff.clone(), self.staff_only);
+            async move {
+                if staff_only {
+                    staff.known().await
+                } else {
+                    sender.send_all(&messages, times, &progress).await
+                }
+            }
         });
         let patience = Duration::from_secs(self.patience);
         let archived = staff.work(sending, patience, &progress).await;

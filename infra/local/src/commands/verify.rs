@@ -1,12 +1,129 @@
-//! x
-use crate::city::DataDir;
-use clap::Args;
+//! `lianxin verify`: the fsck of a whole city.
+//!
+//! It reads everything that is stored and holds it to what the timelines say: chains, transitions,
+//! statuses, index values and entries, cards, seals and commitments, keys, case files, dead letters.
+//! Texts are opened to check their commitments and identities; nothing of them is printed.
+
+mod archive;
+mod contents;
+mod index;
+mod seals;
+mod tickets;
+
+use std::collections::BTreeSet;
 use std::process::ExitCode;
-/// x
+use std::time::Duration;
+
+use anyhow::Context as _;
+use aws_sdk_sqs::types::QueueAttributeName;
+use clap::Args;
+use serde_json::{Value, json};
+
+use self::contents::Contents;
+use super::print;
+use crate::city::{Access, DESK, DataDir};
+
+/// Check the whole city: chains, statuses, indexes, cards, seals, case files, queues
 #[derive(Debug, Args)]
 pub(crate) struct Verify {}
-impl Verify {
-    pub(crate) async fn run(self, _data: DataDir, _json: bool) -> anyhow::Result<ExitCode> {
-        Ok(ExitCode::SUCCESS)
+
+/// One thing that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Violation {
+    kind: &'static str,
+    id: String,
+    detail: String,
+}
+
+/// What a check has found.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    tickets: usize,
+    archived: usize,
+    events: usize,
+    violations: BTreeSet<Violation>,
+}
+
+impl Findings {
+    /// Notes a violation. `detail` says what and where, and quotes no text of a person.
+    fn note(&mut self, kind: &'static str, id: &str, detail: impl Into<String>) {
+        self.violations.insert(Violation { kind, id: id.to_owned(), detail: detail.into() });
     }
+}
+
+/// A running city moves while it is read; what is wrong stays wrong, so it is looked at again after
+/// so long.
+const SECOND_LOOK: Duration = Duration::from_secs(2);
+
+impl Verify {
+    pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
+        let access = Access::open(data).await?;
+        let mut findings = check(&access).await?;
+        if access.running.is_some() && !findings.violations.is_empty() {
+            tokio::time::sleep(SECOND_LOOK).await;
+            let again = check(&access).await?;
+            findings.violations.retain(|violation| again.violations.contains(violation));
+        }
+        access.close().await?;
+        let violations: Vec<Value> = findings
+            .violations
+            .iter()
+            .map(|violation| json!({ "kind": violation.kind, "id": violation.id, "detail": violation.detail }))
+            .collect();
+        let object = json!({
+            "tickets": findings.tickets,
+            "archived": findings.archived,
+            "events": findings.events,
+            "violations": violations,
+        });
+        print(json, &object, &report(&findings))?;
+        Ok(if findings.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn report(findings: &Findings) -> String {
+    let mut lines = format!(
+        "{} tickets, {} archived, {} events: {} violations",
+        findings.tickets,
+        findings.archived,
+        findings.events,
+        findings.violations.len()
+    );
+    for Violation { kind, id, detail } in &findings.violations {
+        lines.push_str(&format!("\n  {kind}  {id}  {detail}"));
+    }
+    lines
+}
+
+async fn check(access: &Access) -> anyhow::Result<Findings> {
+    let world = access.world(DESK)?;
+    let contents = Contents::read(access).await?;
+    let root = world.secrets.root_key().await.context("the root key")?;
+    let mut findings = Findings::default();
+    let tickets = tickets::check(&contents, &world, &mut findings);
+    seals::check(&contents, &tickets, (&root, &world.region), &mut findings);
+    index::check(&contents, &mut findings);
+    archive::check(&contents, &tickets, &mut findings);
+    dead_letters(access, &mut findings).await?;
+    Ok(findings)
+}
+
+/// Dead letters wait for somebody: that is not in order either.
+async fn dead_letters(access: &Access, findings: &mut Findings) -> anyhow::Result<()> {
+    for queue in access.template.queues.iter().filter(|queue| queue.dead_letter.is_none()) {
+        let count = QueueAttributeName::ApproximateNumberOfMessages;
+        let ask =
+            access.clients.sqs.get_queue_attributes().queue_url(access.queue_url(&queue.name)?);
+        let answer =
+            ask.attribute_names(count.clone()).send().await.context("cannot ask a queue")?;
+        let waiting = answer
+            .attributes()
+            .and_then(|attributes| attributes.get(&count))
+            .map_or("0", String::as_str);
+        if waiting != "0" {
+            let detail = format!("{waiting} messages wait; see `lianxin redrive --list`");
+            findings.note("dead_letters", &queue.name, detail);
+        }
+    }
+    Ok(())
 }

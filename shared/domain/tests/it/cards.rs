@@ -71,6 +71,13 @@ fn the_next_call_is_due_a_day_after_the_last() {
     let called = play(&answered, [deed(centre(Role::Caller), no_answer())]);
     assert_eq!(due(&called), day_after(called.last_call_at().unwrap()));
     assert!(due(&called) > due(&answered));
+    // After the second answer the calls of the first do not count.
+    let no = crate::support::reached_call(None, Some(false), None);
+    let no = deed(centre(Role::Caller), no);
+    let reopened = play(&called, [no, deed(Actor::Step(Step::Evaluation), Command::Evaluate)]);
+    let opened = play(&reopened, [deed(Actor::Step(Step::Handling), Command::Open)]);
+    let answered = play(&opened, to_answered());
+    assert_eq!(due(&answered), day_after(answered.status_since()));
 }
 
 #[test]

@@ -231,6 +231,16 @@ fn a_whole_chain_that_is_no_ticket_is_refused() {
     assert!(matches!(replay(&twice), Err(ReplayFault::Transition { seq: 2, .. })));
 }
 
+/// A forger who holds the head as well still cannot let time run backwards.
+#[test]
+fn a_whole_chain_whose_time_runs_backwards_is_refused() {
+    let mut timeline = play(&ticket(), to_handling()).timeline().to_vec();
+    timeline[2].at = timeline[1].at.plus_millis(-1);
+    let timeline = rewrite(&timeline, usize::MAX);
+    let head = timeline.last().unwrap().hash();
+    assert_eq!(verify_chain(&timeline, head), Err(ChainFault::Time { seq: 3 }));
+}
+
 /// Two auditors with other tools must come to the same hashes for ever.
 #[test]
 fn the_hashes_of_a_known_timeline_stay() {

@@ -117,6 +117,18 @@ fn a_bouncing_ticket_keeps_the_citizens_clock() {
     }
 }
 
+/// Whatever a later dispatch says, the end that the citizen was told first stays.
+#[test]
+fn an_applied_dispatch_does_not_move_the_citizens_clock() {
+    let mut ticket = play(&ticket(), to_handling());
+    let (told, now) = (ticket.citizen_due(), ticket.status_since());
+    let mut event = ticket.timeline()[2].event.clone();
+    let Event::Dispatched { citizen_due, .. } = &mut event else { panic!("{event:?}") };
+    *citizen_due = citizen_due.plus_millis(Timestamp::DAY_MS);
+    ticket.apply(event, centre(Role::Dispatcher), None, now).unwrap();
+    assert_eq!((ticket.status(), ticket.citizen_due()), (Status::Dispatched, told));
+}
+
 fn suspend() -> Deed {
     deed(handler(), open_matter(Matter::Suspension))
 }

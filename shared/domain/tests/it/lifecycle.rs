@@ -1,17 +1,15 @@
 //! The transition table, and that every ticket comes to its end.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use domain::{
-    Actor, Command, CommandKind, Context, Desk, EventKind, Matter, Next, Role, Status, Step,
-    TRANSITIONS, Ticket, Timestamp, Turn,
+    Actor, Command, Context, EventKind, Next, Refusal, Role, Status, Step, TRANSITIONS, Ticket,
+    Turn,
 };
 
 use crate::support::{
-    CALENDAR, Deed, OTHER, actors, centre, channel, commands, deed, deeds, diligent, dispatch,
-    fresh, handler, no_answer, perform, play, reached, reached_call, staff, ticket, to_answered,
-    to_handling,
+    CALENDAR, Deed, OTHER, centre, deed, deeds, diligent, dispatch, handler, no_answer,
+    other_ticket, perform, play, reached, reached_call, staff, ticket, to_answered, to_handling,
 };
 
 /// The most commands that diligent staff and the machine need from anywhere to the archive.
@@ -38,6 +36,22 @@ fn every_event_is_the_answer_to_some_command() {
         }
     }
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), EventKind::ALL);
+}
+
+/// What is decided can be applied: no list of events breaks off in the middle.
+#[test]
+fn no_refusal_is_a_fault_of_the_code() {
+    for ticket in reached() {
+        let now = ticket.timeline().last().unwrap().at;
+        for Deed { actor, command } in deeds() {
+            let context = Context { actor: actor.clone(), now, calendar: &CALENDAR, cause: None };
+            let decided = ticket.decide(command, &context).map(|events| events.len());
+            let executed = ticket.execute(command, &context);
+            let applied = executed.map(|after| after.timeline().len() - ticket.timeline().len());
+            assert_eq!(applied, decided, "{command:?} while {}", ticket.status());
+            assert!(!matches!(decided, Err(Refusal::Illegal(_)) | Ok(0)), "{command:?}");
+        }
+    }
 }
 
 /// Leases, attempts and indexes are the store's: the timeline alone decides.
@@ -151,146 +165,20 @@ fn graph_from(start: Status) -> BTreeSet<Status> {
     seen
 }
 
-/// Short enough for twelve columns.
-fn abbreviation(status: Status) -> &'static str {
-    match status {
-        Status::Received => "recv",
-        Status::Accepted => "acpt",
-        Status::NeedsDispatcher => "need",
-        Status::Dispatched => "disp",
-        Status::Handling => "hand",
-        Status::Resolved => "reso",
-        Status::Answered => "answ",
-        Status::FollowedUp => "foll",
-        Status::Evaluated => "eval",
-        Status::Declined => "decl",
-        Status::Archived => "arch",
-        Status::Held => "held",
-    }
-}
-
-fn heading(first: &str) -> String {
-    let columns: String =
-        Status::ALL.iter().map(|status| format!(" {:>6}", abbreviation(*status))).collect();
-    format!("{first:<16}{columns}\n")
-}
-
 #[test]
-fn the_matrix_of_statuses_and_events_is_as_reviewed() {
-    let mut text = String::new();
-    for status in Status::ALL {
-        let turn = match status.turn() {
-            Turn::Machine(step) => format!("machine: step {step}"),
-            Turn::Human(Desk::Dispatcher) => "human: the dispatchers".to_owned(),
-            Turn::Human(Desk::Unit) => "human: the unit".to_owned(),
-            Turn::Human(Desk::Caller) => "human: the callers".to_owned(),
-            Turn::Human(Desk::Held) => "human: who sees to what is held".to_owned(),
-            Turn::End => "nobody".to_owned(),
-        };
-        writeln!(text, "{} {:<16} {turn}", abbreviation(*status), status.as_str()).unwrap();
-    }
-    text += "\n`=` the status stays, `<` back to where it was held, `.` it cannot happen\n\n";
-    text += &heading("");
-    for event in EventKind::ALL {
-        write!(text, "{:<16}", event.as_str()).unwrap();
-        for status in Status::ALL {
-            let cell = match status.after(*event) {
-                Ok(Next::To(to)) => abbreviation(to),
-                Ok(Next::Same) => "=",
-                Ok(Next::BeforeHold) => "<",
-                Err(_) => ".",
-            };
-            write!(text, " {cell:>6}").unwrap();
+fn an_open_matter_blocks_whoever_asks() {
+    let mut blocked = 0;
+    for ticket in reached() {
+        let now = ticket.timeline().last().unwrap().at;
+        for deed in deeds() {
+            let kind = deed.command.kind();
+            if ticket.matters().keys().any(|matter| matter.blocks(kind)) {
+                assert!(perform(ticket, deed, now, None).is_err(), "{deed:?}");
+                blocked += 1;
+            }
         }
-        text.push('\n');
     }
-    insta::assert_snapshot!(text);
-}
-
-/// One letter for each kind of actor; a step has its own command each, so one letter is enough.
-fn letter(actor: &Actor) -> char {
-    match actor {
-        Actor::Step(_) => 'm',
-        Actor::Sweep => 'w',
-        Actor::Channel(_) => 'c',
-        Actor::Staff { role: Role::Operator, .. } => 'o',
-        Actor::Staff { role: Role::Dispatcher, .. } => 'd',
-        Actor::Staff { role: Role::Caller, .. } => 'f',
-        Actor::Staff { role: Role::Supervisor, .. } => 's',
-        Actor::Staff { role: Role::Handler, unit, .. } if unit.as_str() == OTHER => 'x',
-        Actor::Staff { role: Role::Handler, .. } => 'h',
-    }
-}
-
-/// Who may give `command` to this ticket, in one cell.
-fn who(ticket: &Ticket, command: &Command) -> String {
-    let now = ticket.timeline().last().unwrap().at.plus_millis(Timestamp::HOUR_MS);
-    let mut letters: String = actors()
-        .into_iter()
-        .filter(|actor| *actor != Actor::Channel(channel("wechat")))
-        .filter(|actor| perform(ticket, &deed(actor.clone(), command.clone()), now, None).is_ok())
-        .map(|actor| letter(&actor))
-        .collect();
-    if letters.is_empty() {
-        letters.push('.');
-    }
-    letters
-}
-
-/// A ticket of that status with the shortest life, assigned to the unit of the handler `h` if it is
-/// assigned at all, and ready for `command`: a matter is open that is to be closed, and so on.
-fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'static Ticket> {
-    let closing = command == CommandKind::CloseMatter;
-    let own = |t: &Ticket| t.assignment().is_none_or(|a| a.unit.as_str() != OTHER);
-    fresh(|t| {
-        let matters = t.matters().keys().eq(closing.then_some(&Matter::Extension));
-        fits(t) && own(t) && matters && t.lead().is_some() == (command == CommandKind::Unmerge)
-    })
-}
-
-#[test]
-fn who_may_do_what_when_is_as_reviewed() {
-    let mut text = "\
-`m` the step whose turn it is, `w` the sweep, `c` a channel, `o` an operator, `d` a dispatcher,
-`h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor.
-The ticket is fresh: no matter is open (but for `close_matter`) and it follows none (but for
-`unmerge`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
-
-"
-    .to_owned();
-    text += &format!("{} {:>6}\n", heading("").trim_end(), "held+");
-    let before = |t: &Ticket| t.held_from().is_none_or(|from| from < Status::Resolved);
-    for kind in CommandKind::ALL {
-        write!(text, "{:<16}", kind.as_str()).unwrap();
-        let command = commands().into_iter().find(|command| {
-            command.kind() == *kind
-                && !matches!(command, Command::OpenMatter { matter, .. }
-                    | Command::CloseMatter { matter, .. } if *matter != Matter::Extension)
-        });
-        let command = command.unwrap();
-        let cell = |found: Option<&Ticket>| found.map_or("-".to_owned(), |t| who(t, &command));
-        for status in Status::ALL {
-            let found = ready_for(*kind, |t| t.status() == *status && before(t));
-            write!(text, " {:>6}", cell(found)).unwrap();
-        }
-        let after = ready_for(*kind, |t| t.status() == Status::Held && !before(t));
-        writeln!(text, " {:>6}", cell(after)).unwrap();
-    }
-    insta::assert_snapshot!(text);
-}
-
-#[test]
-fn which_matter_blocks_which_command_is_as_reviewed() {
-    let mut text = String::new();
-    for matter in Matter::ALL {
-        let blocked: Vec<&str> = CommandKind::ALL
-            .iter()
-            .filter(|kind| matter.blocks(**kind))
-            .map(|kind| kind.as_str())
-            .collect();
-        writeln!(text, "{matter}: {}", blocked.join(" ")).unwrap();
-    }
-    insta::assert_snapshot!(text);
+    assert!(blocked > 0);
 }
 
 #[test]
@@ -301,7 +189,7 @@ fn a_handler_of_another_unit_is_refused_whatever_the_status() {
         if !theirs {
             let note = deed(stranger.clone(), Command::Note { note: crate::support::sealed("x") });
             let refusal = perform(ticket, &note, ticket.status_since(), None);
-            assert_eq!(refusal, Err(domain::Refusal::NotYourUnit));
+            assert_eq!(refusal, Err(Refusal::NotYourUnit));
         }
     }
 }
@@ -314,10 +202,26 @@ fn what_was_held_after_the_answer_is_not_decided_by_hand() {
     let supervisor = centre(Role::Supervisor);
     for command in [dispatch(OTHER, domain::Limit::Days(1)), crate::support::decline()] {
         let refused = perform(&held, &deed(supervisor.clone(), command), held.status_since(), None);
-        assert!(matches!(refused, Err(domain::Refusal::WrongStatus { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Refusal::WrongStatus { .. })), "{refused:?}");
     }
     let retried = play(&held, [deed(supervisor, Command::Retry)]);
     assert_eq!((retried.status(), retried.held_from()), (Status::Resolved, None));
     let answered = play(&retried, to_answered().split_off(1));
     assert_eq!(answered.status(), Status::Answered);
+}
+
+#[test]
+fn a_ticket_follows_one_other_at_most_until_it_stands_alone_again() {
+    let supervisor = || centre(Role::Supervisor);
+    let merge = |lead: &TicketId| deed(supervisor(), Command::Merge { lead: lead.clone() });
+    let alone = play(&ticket(), to_handling());
+    let (now, other) = (alone.status_since(), other_ticket());
+    assert_eq!(perform(&alone, &merge(alone.id()), now, None), Err(Refusal::BadLead));
+    let merged = play(&alone, [merge(&other)]);
+    assert_eq!((merged.lead(), merged.status()), (Some(&other), alone.status()));
+    assert_eq!(perform(&merged, &merge(&other), now, None), Err(Refusal::BadLead));
+    let unmerge = deed(supervisor(), Command::Unmerge);
+    assert!(perform(&alone, &unmerge, now, None).is_err());
+    let again = play(&merged, [unmerge, merge(&other)]);
+    assert_eq!(again.lead(), Some(&other));
 }

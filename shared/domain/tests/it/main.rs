@@ -15,6 +15,7 @@ mod chain;
 mod clocks;
 mod evaluation;
 mod lifecycle;
+mod matrix;
 mod records;
 mod support;
 mod walks;

@@ -1,8 +1,10 @@
 //! Posts messages as the channel would: signed webhooks over HTTP.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -45,6 +47,24 @@ impl Sent {
     }
 }
 
+/// A file of receipts: a line for every 202, as soon as it is answered.
+#[derive(Debug)]
+pub(super) struct Receipts(Mutex<File>);
+
+impl Receipts {
+    pub(super) fn open(path: &Path) -> anyhow::Result<Arc<Self>> {
+        let file = File::options().create(true).append(true).open(path);
+        Ok(Arc::new(Self(Mutex::new(
+            file.with_context(|| format!("cannot write {}", path.display()))?,
+        ))))
+    }
+
+    fn write(&self, order: &str, ticket: &TicketId) -> anyhow::Result<()> {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(file, "{order} {ticket}").context("cannot write the receipts")
+    }
+}
+
 /// A channel's side of the door.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
@@ -52,6 +72,7 @@ pub(super) struct Sender {
     url: String,
     secret: Arc<Vec<u8>>,
     gate: Arc<Semaphore>,
+    receipts: Option<Arc<Receipts>>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +86,7 @@ impl Sender {
         city: &str,
         secrets: PathBuf,
         channel: &str,
-        at_once: usize,
+        (at_once, receipts): (usize, Option<Arc<Receipts>>),
     ) -> anyhow::Result<Self> {
         let file = secrets.join(format!("channel-{channel}-secret"));
         let text = std::fs::read_to_string(&file)
@@ -79,6 +100,7 @@ impl Sender {
             url: format!("{city}/channels/{channel}"),
             secret: Arc::new(secret),
             gate: Arc::new(Semaphore::new(at_once)),
+            receipts,
         })
     }
 
@@ -91,12 +113,12 @@ impl Sender {
     ) -> anyhow::Result<Sent> {
         let (mut tasks, mut sent) = (JoinSet::new(), Sent::default());
         for message in messages {
-            let body = Arc::new(body(message));
+            let body = Arc::new((message.id.clone(), body(message)));
             for _ in 0..times {
                 let (sender, body) = (self.clone(), Arc::clone(&body));
                 tasks.spawn(async move {
                     let _under_way = sender.gate.acquire().await;
-                    sender.send(&body).await
+                    sender.send(&body.0, &body.1).await
                 });
             }
         }
@@ -120,7 +142,7 @@ impl Sender {
         Ok(sent)
     }
 
-    async fn send(&self, body: &str) -> anyhow::Result<(Duration, TicketId, bool)> {
+    async fn send(&self, order: &str, body: &str) -> anyhow::Result<(Duration, TicketId, bool)> {
         let mut last = anyhow::anyhow!("never sent");
         for attempt in 0..TRIES_MAX {
             let started = Instant::now();
@@ -130,6 +152,9 @@ impl Sender {
                         serde_json::from_str(&text).context("a 202 without its ticket")?;
                     let ticket = TicketId::parse(&answer.ticket)
                         .map_err(|fault| anyhow::anyhow!("a ticket: {fault}"))?;
+                    if let Some(receipts) = &self.receipts {
+                        receipts.write(order, &ticket)?;
+                    }
                     return Ok((started.elapsed(), ticket, answer.status == "archived"));
                 }
                 // A problem's text never quotes what was sent.

@@ -67,6 +67,17 @@ impl Staff {
         })
     }
 
+    /// What was sent in earlier runs: the tickets that these messages have made already.
+    pub(super) async fn known(&self) -> anyhow::Result<Sent> {
+        let mut sent = Sent::default();
+        for id in self.messages.keys() {
+            if self.world.tickets.load(id).await?.is_some() {
+                sent.tickets.insert(id.clone());
+            }
+        }
+        Ok(sent)
+    }
+
     /// Works until everything sent is archived, or nothing moves for longer than `patience`. Gives
     /// what was sent and how many of those tickets are archived.
     pub(super) async fn work(

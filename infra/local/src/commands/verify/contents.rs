@@ -1,0 +1,119 @@
+//! Everything that a city has stored, read into memory.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::types::AttributeValue as Value;
+
+use crate::city::Access;
+
+pub(super) type Item = HashMap<String, Value>;
+
+/// An index entry: the keys of the item it stands for, and its own.
+pub(super) type IndexEntry = BTreeMap<String, String>;
+
+/// What is stored.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// The tickets table by partition and sort key.
+    pub(super) tickets: BTreeMap<String, BTreeMap<String, Item>>,
+    /// Sealed records by partition and sort key.
+    pub(super) sealed: BTreeMap<String, BTreeMap<String, Item>>,
+    /// Wrapped keys by partition key.
+    pub(super) keys: BTreeMap<String, Item>,
+    /// The entries of each index of the tickets table.
+    pub(super) indexes: BTreeMap<String, Vec<IndexEntry>>,
+    /// The names of each index's own keys.
+    pub(super) index_keys: BTreeMap<String, Vec<String>>,
+    /// Objects of the archive.
+    pub(super) objects: BTreeMap<String, Vec<u8>>,
+}
+
+pub(super) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+pub(super) fn blob<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
+    item.get(name)?.as_b().ok().map(AsRef::as_ref)
+}
+
+impl Contents {
+    pub(super) async fn read(access: &Access) -> anyhow::Result<Self> {
+        let mut contents = Self::default();
+        for table in &access.template.tables {
+            let items = scan(access, &table.name, None).await?;
+            match table.logical.as_str() {
+                "Tickets" => {
+                    contents.tickets = by_keys(items);
+                    for index in &table.indexes {
+                        let entries = scan(access, &table.name, Some(&index.name)).await?;
+                        contents
+                            .indexes
+                            .insert(index.name.clone(), entries.iter().map(strings).collect());
+                        let keys = std::iter::once(index.hash.clone())
+                            .chain(index.range.clone())
+                            .collect();
+                        contents.index_keys.insert(index.name.clone(), keys);
+                    }
+                }
+                "Sealed" => contents.sealed = by_keys(items),
+                "Keys" => {
+                    let named = |item: Item| Some((text(&item, "pk")?.to_owned(), item));
+                    contents.keys = items.into_iter().filter_map(named).collect();
+                }
+                other => anyhow::bail!(
+                    "verify does not know the table {other}: teach it in verify/contents.rs"
+                ),
+            }
+        }
+        contents.objects = objects(access).await?;
+        Ok(contents)
+    }
+}
+
+fn by_keys(items: Vec<Item>) -> BTreeMap<String, BTreeMap<String, Item>> {
+    let mut sorted: BTreeMap<String, BTreeMap<String, Item>> = BTreeMap::new();
+    for item in items {
+        if let (Some(pk), Some(sk)) = (text(&item, "pk"), text(&item, "sk")) {
+            sorted.entry(pk.to_owned()).or_default().insert(sk.to_owned(), item);
+        }
+    }
+    sorted
+}
+
+fn strings(item: &Item) -> IndexEntry {
+    item.iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())))
+        .collect()
+}
+
+/// Reads a whole table or index. Only this tool scans; no function may.
+async fn scan(access: &Access, table: &str, index: Option<&str>) -> anyhow::Result<Vec<Item>> {
+    let scan =
+        access.clients.dynamodb.scan().table_name(table).set_index_name(index.map(str::to_owned));
+    let mut pages = scan.consistent_read(index.is_none()).into_paginator().items().send();
+    let mut items = Vec::new();
+    while let Some(item) = pages.next().await {
+        items.push(item.with_context(|| format!("cannot read {table}"))?);
+    }
+    Ok(items)
+}
+
+async fn objects(access: &Access) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut objects = BTreeMap::new();
+    for bucket in &access.template.buckets {
+        let mut pages =
+            access.clients.s3.list_objects_v2().bucket(&bucket.name).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.with_context(|| format!("cannot list {}", bucket.name))?;
+            for key in page.contents().iter().filter_map(|object| object.key()) {
+                let object =
+                    access.clients.s3.get_object().bucket(&bucket.name).key(key).send().await;
+                let body =
+                    object.with_context(|| format!("cannot read {key}"))?.body.collect().await?;
+                objects.insert(key.to_owned(), body.to_vec());
+            }
+        }
+    }
+    Ok(objects)
+}

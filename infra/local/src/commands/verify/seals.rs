@@ -1,0 +1,140 @@
+//! Seals: every record that an event names is there, opens, and says what was committed to; no key
+//! and no record stands alone; and the sealed request is the one whose identity the ticket has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cloud::keys;
+use contracts::SealedText;
+use domain::{PublicNumber, RecordId, RegionCode, SealedRef, Ticket, TicketId};
+use ports::{RootKey, TicketKey, open};
+
+use super::Findings;
+use super::contents::{Contents, blob, text};
+
+type Root<'a> = (&'a RootKey, &'a RegionCode);
+
+pub(super) fn check(
+    contents: &Contents,
+    tickets: &BTreeMap<String, Ticket>,
+    root: Root<'_>,
+    findings: &mut Findings,
+) {
+    for (pk, ticket) in tickets {
+        let id = ticket.id().as_str();
+        let Some(wrapped) = contents.keys.get(pk).and_then(|item| blob(item, "wk")) else {
+            findings.note("key_missing", id, "the ticket's key is gone, and with it every text");
+            continue;
+        };
+        match root.0.unwrap(ticket.id(), wrapped) {
+            Ok(key) => records(contents, (pk, ticket), &key, root, findings),
+            Err(fault) => findings.note("key_unusable", id, fault.to_string()),
+        }
+        if *ticket.number() != PublicNumber::new(ticket.id(), ticket.received_at()) {
+            findings.note(
+                "number_differs",
+                id,
+                "the public number is not the one of this id and date",
+            );
+        }
+    }
+    orphans(contents, tickets, findings);
+}
+
+fn records(
+    contents: &Contents,
+    (pk, ticket): (&str, &Ticket),
+    key: &TicketKey,
+    root: Root<'_>,
+    findings: &mut Findings,
+) {
+    let id = ticket.id().as_str();
+    for entry in ticket.timeline() {
+        let Some(SealedRef { record, seal }) = entry.event.sealed() else { continue };
+        let place = format!("the record of entry {}", entry.seq);
+        let stored = contents.sealed.get(pk).and_then(|records| records.get(record.as_str()));
+        let Some(ciphertext) = stored.and_then(|item| blob(item, "ct")) else {
+            findings.note("sealed_missing", id, place);
+            continue;
+        };
+        match open(key, (ticket.id(), record), ciphertext) {
+            Err(error) => findings.note("sealed_unreadable", id, format!("{place}: {error}")),
+            Ok(opened) if opened.seal != *seal => findings.note("commitment_differs", id, place),
+            Ok(opened) if entry.seq == 1 => {
+                request(contents, (pk, ticket), &opened.text, root, findings)
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Identity: the id is the hash of channel and order, and the citizen's index value the keyed hash
+/// of the telephone number.
+fn request(
+    contents: &Contents,
+    (pk, ticket): (&str, &Ticket),
+    text_of_request: &SealedText,
+    (root, region): Root<'_>,
+    findings: &mut Findings,
+) {
+    let id = ticket.id().as_str();
+    let SealedText::RequestV1 { order, citizen, .. } = text_of_request else {
+        findings.note("request_missing", id, "the first sealed record is not a request");
+        return;
+    };
+    if TicketId::derive(ticket.channel(), order) != *ticket.id() {
+        findings.note("identity_differs", id, "the id is not the hash of channel and order");
+    }
+    let right =
+        citizen.phone.as_deref().map(|phone| keys::citizen(region, &root.citizen(region, phone)));
+    let item = contents.tickets.get(pk).and_then(|items| items.get(keys::TICKET));
+    if item.and_then(|item| text(item, "ci_pk")) != right.as_deref() {
+        findings.note(
+            "citizen_index_wrong",
+            id,
+            "`ci_pk` is not the keyed hash of the sealed number",
+        );
+    }
+}
+
+/// A day: within it, a record that no event names may belong to a command that is under way.
+const ORPHAN_AGE_MS: i64 = domain::Timestamp::DAY_MS;
+
+fn orphans(contents: &Contents, tickets: &BTreeMap<String, Ticket>, findings: &mut Findings) {
+    for pk in contents.keys.keys().filter(|pk| !contents.tickets.contains_key(*pk)) {
+        findings.note("key_orphan", pk, "a key without its ticket");
+    }
+    for (pk, records) in &contents.sealed {
+        let Some(ticket) = tickets.get(pk) else {
+            if !contents.tickets.contains_key(pk) {
+                findings.note(
+                    "sealed_orphan",
+                    pk,
+                    format!("{} sealed records without their ticket", records.len()),
+                );
+            }
+            continue;
+        };
+        let named: BTreeSet<&RecordId> = ticket
+            .timeline()
+            .iter()
+            .filter_map(|entry| entry.event.sealed())
+            .map(|sealed| &sealed.record)
+            .collect();
+        for (sort, item) in records {
+            let put_at: i64 = item
+                .get("at")
+                .and_then(|at| at.as_n().ok())
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(0);
+            let last = ticket.timeline().last().map_or(0, |entry| entry.at.millis());
+            let young = put_at > last - ORPHAN_AGE_MS && ticket.archive().is_none();
+            if !named.iter().any(|record| record.as_str() == sort) && !young {
+                findings.note(
+                    "sealed_orphan",
+                    ticket.id().as_str(),
+                    format!("no event names the record {sort}"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Tickets: readable, chained, legal, and their index values and cards what the rules derive.
+
+use std::collections::BTreeMap;
+
+use cloud::{ItemFault, card_items, index_values, keys, ticket_from_item};
+use domain::{ChainFault, ReplayFault, Status, Ticket};
+use ports::World;
+
+use super::Findings;
+use super::contents::{Contents, Item, text};
+
+/// Checks every item of the tickets table; gives the readable tickets by partition key.
+pub(super) fn check(
+    contents: &Contents,
+    world: &World,
+    findings: &mut Findings,
+) -> BTreeMap<String, Ticket> {
+    let mut tickets = BTreeMap::new();
+    for (pk, items) in &contents.tickets {
+        let region = pk.split_once('#').map(|(region, _)| region);
+        let Some(id) = keys::ticket_of(pk).filter(|_| region == Some(world.region.as_str())) else {
+            findings.note(
+                "foreign_key",
+                pk,
+                "the partition key is not one of this region's tickets",
+            );
+            continue;
+        };
+        let Some(item) = items.get(keys::TICKET) else {
+            findings.note("ticket_missing", id.as_str(), "cards without their ticket");
+            continue;
+        };
+        findings.tickets += 1;
+        match ticket_from_item(&world.region, &id, item) {
+            Ok(stored) => {
+                let ticket = stored.ticket;
+                findings.archived += usize::from(ticket.status() == Status::Archived);
+                findings.events += ticket.timeline().len();
+                index_attributes(&ticket, item, world.lease_ms, findings);
+                cards(&ticket, items, world.lease_ms, findings);
+                tickets.insert(pk.clone(), ticket);
+            }
+            Err(fault) => findings.note(kind(&fault), id.as_str(), fault.to_string()),
+        }
+    }
+    for ticket in tickets.values() {
+        if let Some(lead) = ticket.lead()
+            && !tickets.contains_key(&keys::ticket(ticket.region(), lead))
+        {
+            findings.note(
+                "lead_missing",
+                ticket.id().as_str(),
+                "the ticket it follows does not exist",
+            );
+        }
+    }
+    tickets
+}
+
+fn kind(fault: &ItemFault) -> &'static str {
+    match fault {
+        ItemFault::Attribute(_) => "ticket_unreadable",
+        ItemFault::Entry { .. } => "event_unreadable",
+        ItemFault::Replay(ReplayFault::Chain(ChainFault::Place { .. })) => "event_missing",
+        ItemFault::Replay(ReplayFault::Chain(ChainFault::Altered { .. })) => "event_altered",
+        ItemFault::Replay(ReplayFault::Chain(ChainFault::Time { .. })) => "time_backwards",
+        ItemFault::Replay(ReplayFault::Chain(ChainFault::Head { .. })) => "head_differs",
+        ItemFault::Replay(ReplayFault::Birth) => "birth_missing",
+        ItemFault::Replay(ReplayFault::Transition { .. }) => "transition_illegal",
+        ItemFault::Differs("v") => "version_differs",
+        ItemFault::Differs(_) => "status_differs",
+    }
+}
+
+/// The index attributes that ride on the ticket item.
+const RIDING: &[&str] =
+    &["no_pk", "ts_pk", "ts_sk", "ld_pk", "ld_sk", "due_pk", "due_sk", "in_pk", "in_sk"];
+
+fn index_attributes(ticket: &Ticket, item: &Item, lease_ms: i64, findings: &mut Findings) {
+    let expected = index_values(ticket, lease_ms);
+    for name in RIDING {
+        let (stored, right) = (text(item, name), expected.get(name).map(String::as_str));
+        // The sweep puts a machine's turn off, and only later.
+        let put_off =
+            *name == "due_sk" && ticket.status().is_machine() && stored > right && stored.is_some();
+        if stored != right && !put_off {
+            let detail = match (stored, right) {
+                (None, _) => format!("`{name}` is missing"),
+                (Some(_), None) => format!("`{name}` should not be there"),
+                (Some(_), Some(_)) => format!("`{name}` is not what the timeline says"),
+            };
+            findings.note("index_value_wrong", ticket.id().as_str(), detail);
+        }
+    }
+}
+
+fn cards(ticket: &Ticket, items: &BTreeMap<String, Item>, lease_ms: i64, findings: &mut Findings) {
+    let expected = card_items(ticket, lease_ms);
+    let id = ticket.id().as_str();
+    for (sort, values) in &expected {
+        match items.get(sort) {
+            None => findings.note("card_missing", id, format!("`{sort}`")),
+            Some(item) => {
+                let wrong = values.iter().any(|(name, value)| text(item, name) != Some(value));
+                if wrong || item.len() != values.len() + 2 {
+                    findings.note(
+                        "card_wrong",
+                        id,
+                        format!("`{sort}` is not what the timeline says"),
+                    );
+                }
+            }
+        }
+    }
+    for sort in items.keys().filter(|sort| *sort != keys::TICKET && !expected.contains_key(*sort)) {
+        let kind = if sort.starts_with(keys::CARD) { "card_stale" } else { "item_unknown" };
+        findings.note(kind, id, format!("`{sort}` stands for nothing in the timeline"));
+    }
+}

@@ -1,0 +1,152 @@
+//! The tables that people review: what can happen when, who may do what when.
+
+use std::fmt::Write as _;
+
+use domain::{
+    Actor, Command, CommandKind, Desk, EventKind, Matter, Next, Role, Status, Ticket, Timestamp,
+    Turn,
+};
+
+use crate::support::{OTHER, actors, channel, commands, deed, fresh, perform};
+
+/// Short enough for twelve columns.
+fn abbreviation(status: Status) -> &'static str {
+    match status {
+        Status::Received => "recv",
+        Status::Accepted => "acpt",
+        Status::NeedsDispatcher => "need",
+        Status::Dispatched => "disp",
+        Status::Handling => "hand",
+        Status::Resolved => "reso",
+        Status::Answered => "answ",
+        Status::FollowedUp => "foll",
+        Status::Evaluated => "eval",
+        Status::Declined => "decl",
+        Status::Archived => "arch",
+        Status::Held => "held",
+    }
+}
+
+fn heading(first: &str) -> String {
+    let columns: String =
+        Status::ALL.iter().map(|status| format!(" {:>6}", abbreviation(*status))).collect();
+    format!("{first:<16}{columns}\n")
+}
+
+#[test]
+fn the_matrix_of_statuses_and_events_is_as_reviewed() {
+    let mut text = String::new();
+    for status in Status::ALL {
+        let turn = match status.turn() {
+            Turn::Machine(step) => format!("machine: step {step}"),
+            Turn::Human(Desk::Dispatcher) => "human: the dispatchers".to_owned(),
+            Turn::Human(Desk::Unit) => "human: the unit".to_owned(),
+            Turn::Human(Desk::Caller) => "human: the callers".to_owned(),
+            Turn::Human(Desk::Held) => "human: who sees to what is held".to_owned(),
+            Turn::End => "nobody".to_owned(),
+        };
+        writeln!(text, "{} {:<16} {turn}", abbreviation(*status), status.as_str()).unwrap();
+    }
+    text += "\n`=` the status stays, `<` back to where it was held, `.` it cannot happen\n\n";
+    text += &heading("");
+    for event in EventKind::ALL {
+        write!(text, "{:<16}", event.as_str()).unwrap();
+        for status in Status::ALL {
+            let cell = match status.after(*event) {
+                Ok(Next::To(to)) => abbreviation(to),
+                Ok(Next::Same) => "=",
+                Ok(Next::BeforeHold) => "<",
+                Err(_) => ".",
+            };
+            write!(text, " {cell:>6}").unwrap();
+        }
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// One letter for each kind of actor; a step has its own command each, so one letter is enough.
+fn letter(actor: &Actor) -> char {
+    match actor {
+        Actor::Step(_) => 'm',
+        Actor::Sweep => 'w',
+        Actor::Channel(_) => 'c',
+        Actor::Staff { role: Role::Operator, .. } => 'o',
+        Actor::Staff { role: Role::Dispatcher, .. } => 'd',
+        Actor::Staff { role: Role::Caller, .. } => 'f',
+        Actor::Staff { role: Role::Supervisor, .. } => 's',
+        Actor::Staff { role: Role::Handler, unit, .. } if unit.as_str() == OTHER => 'x',
+        Actor::Staff { role: Role::Handler, .. } => 'h',
+    }
+}
+
+/// Who may give `command` to this ticket, in one cell.
+fn who(ticket: &Ticket, command: &Command) -> String {
+    let now = ticket.timeline().last().unwrap().at.plus_millis(Timestamp::HOUR_MS);
+    let mut letters: String = actors()
+        .into_iter()
+        .filter(|actor| *actor != Actor::Channel(channel("wechat")))
+        .filter(|actor| perform(ticket, &deed(actor.clone(), command.clone()), now, None).is_ok())
+        .map(|actor| letter(&actor))
+        .collect();
+    if letters.is_empty() {
+        letters.push('.');
+    }
+    letters
+}
+
+/// A ticket of that status with the shortest life, assigned to the unit of the handler `h` if it is
+/// assigned at all, and ready for `command`: a matter is open that is to be closed, and so on.
+fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'static Ticket> {
+    let closing = command == CommandKind::CloseMatter;
+    let own = |t: &Ticket| t.assignment().is_none_or(|a| a.unit.as_str() != OTHER);
+    fresh(|t| {
+        let matters = t.matters().keys().eq(closing.then_some(&Matter::Extension));
+        fits(t) && own(t) && matters && t.lead().is_some() == (command == CommandKind::Unmerge)
+    })
+}
+
+#[test]
+fn who_may_do_what_when_is_as_reviewed() {
+    let mut text = "\
+`m` the step whose turn it is, `w` the sweep, `c` a channel, `o` an operator, `d` a dispatcher,
+`h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor.
+The ticket is fresh: no matter is open (but for `close_matter`) and it follows none (but for
+`unmerge`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
+
+"
+    .to_owned();
+    text += &format!("{} {:>6}\n", heading("").trim_end(), "held+");
+    let before = |t: &Ticket| t.held_from().is_none_or(|from| from < Status::Resolved);
+    for kind in CommandKind::ALL {
+        write!(text, "{:<16}", kind.as_str()).unwrap();
+        let command = commands().into_iter().find(|command| {
+            command.kind() == *kind
+                && !matches!(command, Command::OpenMatter { matter, .. }
+                    | Command::CloseMatter { matter, .. } if *matter != Matter::Extension)
+        });
+        let command = command.unwrap();
+        let cell = |found: Option<&Ticket>| found.map_or("-".to_owned(), |t| who(t, &command));
+        for status in Status::ALL {
+            let found = ready_for(*kind, |t| t.status() == *status && before(t));
+            write!(text, " {:>6}", cell(found)).unwrap();
+        }
+        let after = ready_for(*kind, |t| t.status() == Status::Held && !before(t));
+        writeln!(text, " {:>6}", cell(after)).unwrap();
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn which_matter_blocks_which_command_is_as_reviewed() {
+    let mut text = String::new();
+    for matter in Matter::ALL {
+        let blocked: Vec<&str> = CommandKind::ALL
+            .iter()
+            .filter(|kind| matter.blocks(**kind))
+            .map(|kind| kind.as_str())
+            .collect();
+        writeln!(text, "{matter}: {}", blocked.join(" ")).unwrap();
+    }
+    insta::assert_snapshot!(text);
+}

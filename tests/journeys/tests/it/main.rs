@@ -1,0 +1,13 @@
+//! Whole journeys through a city. One binary, so that it links once.
+//!
+//! Real messages are found by `LIANXIN_MESSAGES` (default `../shared/data` beside the checkout);
+//! where they are not, those tests say so loudly and use the invented samples.
+
+mod bad_input;
+mod commands;
+mod damage;
+mod kill;
+mod privacy;
+mod queues;
+mod replay;
+mod support;

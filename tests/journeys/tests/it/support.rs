@@ -1,0 +1,159 @@
+//! A city under test: its data directory and the binary that runs on it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use lambda::signature::sign;
+use lianxin_local::city::{Access, DataDir};
+use serde_json::{Value, json};
+
+/// The binary under test.
+pub(crate) const LIANXIN: &str = env!("CARGO_BIN_EXE_lianxin-under-test");
+/// The channel's route.
+pub(crate) const ROUTE: &str = "/channels/hotline-12345";
+
+/// Real messages, or `None` (loudly) where there are none; then the built-in samples serve.
+pub(crate) fn real_messages() -> Option<PathBuf> {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::vars().find(|(name, _)| name == "LIANXIN_MESSAGES").map_or(default, |(_, dir)| dir.into());
+    let file = folder.join("messages_replied.jsonl");
+    if file.is_file() {
+        return Some(file);
+    }
+    println!("SKIPPED: no real messages at {} (set LIANXIN_MESSAGES); using the invented samples", file.display());
+    None
+}
+
+/// A data directory that goes with the test.
+pub(crate) struct TestCity {
+    dir: tempfile::TempDir,
+}
+
+impl TestCity {
+    pub(crate) fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(LIANXIN);
+        command.arg("--data").arg(self.path()).arg("--json").args(args);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs a command that must succeed and gives its one JSON object.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let output = self.run(args);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "lianxin {args:?} failed\n{out}\n{err}");
+        serde_json::from_str(&out).unwrap_or_else(|e| panic!("lianxin {args:?} printed no JSON object: {e}\n{out}"))
+    }
+
+    /// `replay` of real messages (or samples), with more arguments.
+    pub(crate) fn replay(&self, more: &[&str]) -> Command {
+        let mut command = self.command(&["replay"]);
+        command.args(real_messages()).args(more);
+        command
+    }
+
+    /// What `verify` finds.
+    pub(crate) fn verify(&self) -> Value {
+        let output = self.run(&["verify"]);
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|e| panic!("verify: {e}\n{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    pub(crate) fn assert_clean(&self) -> Value {
+        let found = self.verify();
+        assert_eq!(found["violations"], json!([]), "{found:#}");
+        found
+    }
+
+    /// Opens the data here, exclusively (or through the city that runs on it).
+    pub(crate) async fn access(&self) -> Access {
+        Access::open(DataDir::open(self.path()).unwrap()).await.unwrap()
+    }
+
+    /// Starts `up` on any free port.
+    pub(crate) fn up(&self) -> Up {
+        let mut child = self.command(&["up", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("up said {line:?}: {e}"));
+        Up { child, url: said["url"].as_str().unwrap().to_owned() }
+    }
+
+    /// The channel's secret.
+    pub(crate) fn secret(&self) -> Vec<u8> {
+        let text = std::fs::read_to_string(self.path().join("secrets/channel-hotline-12345-secret")).unwrap();
+        let secret: Value = serde_json::from_str(&text).unwrap();
+        secret["current"].as_str().unwrap().as_bytes().to_vec()
+    }
+}
+
+/// A running city; it is killed when the test ends.
+pub(crate) struct Up {
+    pub(crate) child: Child,
+    pub(crate) url: String,
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Up {
+    /// Asks it to stop, and waits until it has drained.
+    pub(crate) fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success(), "the city did not drain");
+    }
+
+    /// Posts a body with a good signature; gives status and body.
+    pub(crate) async fn post(&self, secret: &[u8], body: &[u8]) -> (u16, Value) {
+        let timestamp = now_s().to_string();
+        self.post_with(&[(TIMESTAMP_HEADER, &timestamp), (SIGNATURE_HEADER, &sign(secret, &timestamp, body))], body).await
+    }
+
+    /// Posts with these headers.
+    pub(crate) async fn post_with(&self, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+        let mut post = reqwest::Client::new().post(format!("{}{ROUTE}", self.url)).body(body.to_vec());
+        for (name, value) in headers {
+            post = post.header(*name, *value);
+        }
+        let answer = post.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or_else(|e| panic!("{status} without JSON: {e}\n{text}")))
+    }
+}
+
+pub(crate) fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// A submission as the hotline would post it.
+pub(crate) fn submission(order: &str) -> Value {
+    json!({
+        "type": "submit",
+        "order_id": order,
+        "sent_at": "2025-06-01T08:00:00+08:00",
+        "title": "路口井盖破损",
+        "content": "示例路口的井盖破了，请尽快更换。",
+        "citizen": { "name": "样例民甲", "phone": "10000000001", "address": "虚构里1号" },
+    })
+}
