@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Actor, Command, Context, EventKind, Next, Refusal, Role, Status, Step, TRANSITIONS, Ticket,
-    Turn,
+    TicketId, Turn,
 };
 
 use crate::support::{
