@@ -99,12 +99,13 @@ fn about(fields: &mut Fields, kind: Type) -> lambda::Order {
         Type::Urge => Order::Urge { text: fields.optional_text("content", BODY) },
         Type::Withdraw => Order::Withdraw { text: fields.optional_text("content", BODY) },
         Type::Rate => {
+            let said_nothing = !fields.has("solved") && !fields.has("satisfaction");
+            if said_nothing {
+                fields.note("satisfaction", "a rating says `solved`, `satisfaction` or both");
+            }
             let solved = fields.optional_bool("solved");
             let satisfaction =
                 fields.optional_word("satisfaction", Satisfaction::parse, SATISFACTION_WORDS);
-            if solved.is_none() && satisfaction.is_none() {
-                fields.note("satisfaction", "a rating says `solved`, `satisfaction` or both");
-            }
             Order::Rate { solved, satisfaction }
         }
         Type::Submit | Type::Supplement => Order::Supplement { text: fields.text("content", BODY) },

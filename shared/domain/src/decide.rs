@@ -38,6 +38,9 @@ pub enum Refusal {
     /// A handler of another unit.
     #[error("the ticket is with another unit")]
     NotYourUnit,
+    /// Another channel's request.
+    #[error("the request came by another channel")]
+    NotYourRequest,
     /// The command makes no sense in this status.
     #[error("`{command}` is not possible while the ticket is `{status}`")]
     WrongStatus {
@@ -110,7 +113,8 @@ impl Ticket {
         Ok(events)
     }
 
-    /// A handler acts on the tickets of the own unit only; everybody else is of the command centre.
+    /// A handler acts on the tickets of the own unit only, and a channel on its own requests;
+    /// everybody else is of the command centre.
     fn check_unit(&self, actor: &Actor) -> Result<(), Refusal> {
         match actor {
             Actor::Staff { role: Role::Handler, unit, .. }
@@ -118,6 +122,7 @@ impl Ticket {
             {
                 Err(Refusal::NotYourUnit)
             }
+            Actor::Channel(channel) if *channel != self.channel => Err(Refusal::NotYourRequest),
             Actor::Staff { .. } | Actor::Channel(_) | Actor::Step(_) | Actor::Sweep => Ok(()),
         }
     }

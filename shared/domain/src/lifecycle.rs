@@ -211,7 +211,6 @@ pub const TRANSITIONS: &[(Status, EventKind, Next)] = &[
     same(S::Resolved, E::Noted),
     same(S::Resolved, E::MatterClosed),
     to(S::Answered, E::FollowedUp, S::FollowedUp),
-    to(S::Answered, E::Withdrawn, S::Declined),
     same(S::Answered, E::CallFailed),
     same(S::Answered, E::Supplemented),
     same(S::Answered, E::Noted),

@@ -111,12 +111,16 @@ pub enum ReplayFault {
 }
 
 impl Ticket {
-    /// The ticket that a first entry makes; `None` unless it is a receipt.
+    /// The ticket that a first entry makes; `None` unless it is this ticket's receipt.
     fn born(region: RegionCode, id: TicketId, entry: Entry) -> Option<Self> {
         let Event::Received { channel, number, want, request } = entry.event.clone() else {
             return None;
         };
         let at = entry.at;
+        // The number binds the receipt to its ticket: another ticket's timeline is no receipt of this.
+        if number != PublicNumber::new(&id, at) {
+            return None;
+        }
         Some(Self {
             region,
             id,

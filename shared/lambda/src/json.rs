@@ -77,6 +77,12 @@ impl Fields {
             .push(FieldFault { field: format!("{}{name}", self.path), expected: expected.into() });
     }
 
+    /// Whether the field is there and not `null`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// A required text of `min` to `max` characters. Returns an empty text after noting a fault.
     pub fn text(&mut self, name: &str, (min, max): (usize, usize)) -> String {
         match self.optional_text(name, (min, max)) {
@@ -95,15 +101,15 @@ impl Fields {
         let expected = format!("a text of {min} to {max} characters");
         match self.map.remove(name)? {
             Value::Null => None,
-            Value::String(text)
-                if (min..=max).contains(&text.chars().count()) && !has_control(&text) =>
-            {
-                Some(text)
-            }
             Value::String(text) if has_control(&text) => {
                 self.fault(name, "a text without control characters");
                 None
             }
+            Value::String(text) if min > 0 && text.trim().is_empty() => {
+                self.fault(name, "a text that is not blank");
+                None
+            }
+            Value::String(text) if (min..=max).contains(&text.chars().count()) => Some(text),
             Value::String(_)
             | Value::Bool(_)
             | Value::Number(_)

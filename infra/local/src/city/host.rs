@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Access;
 use super::functions::FUNCTIONS;
+use super::{Access, CityClock};
 use crate::template::Source;
 
 /// More pollers of one queue than this gain nothing on one machine.
@@ -122,7 +122,8 @@ pub(super) async fn run(
                     )?);
                     // A lease of seconds wants a look every few seconds, whatever the cloud's rate.
                     let every = Duration::from_secs(*every_s).min(lease / 2);
-                    tasks.spawn(tick(function.clone(), every, stop.clone()));
+                    let clock = Arc::clone(&access.clock);
+                    tasks.spawn(tick(function.clone(), (every, clock), stop.clone()));
                 }
             }
         }
@@ -133,11 +134,19 @@ pub(super) async fn run(
     Ok(())
 }
 
-async fn tick(function: Hosted, every: Duration, stop: CancellationToken) {
+async fn tick(
+    function: Hosted,
+    (every, clock): (Duration, Arc<CityClock>),
+    stop: CancellationToken,
+) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(every) => {}
+        }
+        // `clock advance` in another process has moved the file.
+        if let Err(error) = clock.reload() {
+            tracing::error!(error = %format!("{error:#}"), "city time not taken over");
         }
         // A failed run is logged by `invoke`; the next one does its work.
         drop(function.invoke(json!({ "source": "lianxin.schedule" })).await);

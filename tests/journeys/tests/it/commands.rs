@@ -1,1 +1,157 @@
-//! x
+//! The shell's desk and the operator's commands, as a person uses them.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{TestCity, submission};
+
+/// A city with one ticket that a unit is handling; it runs no more.
+async fn with_one_ticket() -> (TestCity, String) {
+    let city = TestCity::new();
+    let up = city.up();
+    let (status, answer) = up.post(&city.secret(), submission("A-1").to_string().as_bytes()).await;
+    assert_eq!(status, 202, "{answer}");
+    let ticket = answer["ticket"].as_str().unwrap().to_owned();
+    for _ in 0..100 {
+        if city.json(&["ticket", "show", &ticket])["status"] == "handling" {
+            up.stop();
+            return (city, ticket);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the ticket never came to its unit");
+}
+
+fn refused(city: &TestCity, args: &[&str]) -> String {
+    let output = city.run(args);
+    assert!(!output.status.success(), "{args:?} should have been refused");
+    assert!(output.stdout.is_empty(), "a refusal prints no result");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn a_ticket_is_found_by_its_number_and_answered_by_its_unit_alone() {
+    let (city, ticket) = with_one_ticket().await;
+    let shown = city.json(&["ticket", "show", &ticket]);
+    let number = shown["number"].as_str().unwrap();
+    assert_eq!(city.json(&["ticket", "show", &number.to_lowercase()]), shown);
+    let wrong: String = number.chars().rev().collect();
+    assert!(refused(&city, &["ticket", "show", &wrong]).contains("neither a ticket's id"));
+
+    let unit = shown["unit"].as_str().unwrap();
+    let list = city.json(&["worklist", "--unit", unit]);
+    assert_eq!(list["cards"][0]["ticket"], json!(ticket));
+
+    let answer = ["resolve", "已更换井盖。"];
+    let other = ["ticket", "do", &ticket, "--as", "u1/handler/education", answer[0], answer[1]];
+    assert!(refused(&city, &other).contains("another unit"));
+    let caller =
+        ["ticket", "do", &ticket, "--as", "u1/caller/command-centre", answer[0], answer[1]];
+    assert!(refused(&city, &caller).contains("may not `resolve`"));
+    let stale = ["ticket", "do", &ticket, "--if-match", "1", answer[0], answer[1]];
+    assert!(refused(&city, &stale).contains("it is at version 4 now"));
+    assert!(
+        refused(&city, &["ticket", "do", &ticket, "retry"])
+            .contains("not possible while the ticket is `handling`")
+    );
+
+    let keyed = ["ticket", "do", &ticket, "--key", "k1", answer[0], answer[1]];
+    let done = city.json(&keyed);
+    assert_eq!((&done["status"], &done["version"]), (&json!("resolved"), &json!(5)));
+    assert_eq!(city.json(&keyed)["version"], 5, "the same key again changes nothing");
+    city.assert_clean();
+}
+
+#[tokio::test]
+async fn an_open_matter_blocks_the_answer_until_it_is_closed() {
+    let (city, ticket) = with_one_ticket().await;
+    let opened = city.json(&["ticket", "do", &ticket, "open-matter", "consultation", "职责不清"]);
+    assert_eq!(opened["matters"], json!(["consultation"]));
+    let cards = city.json(&["worklist", "--unit", "command-centre.supervisor"]);
+    assert_eq!(cards["cards"][0]["kind"], "consultation");
+    city.assert_clean();
+    assert!(
+        refused(&city, &["ticket", "do", &ticket, "resolve", "好"])
+            .contains("`consultation` is open")
+    );
+    assert!(
+        refused(&city, &["ticket", "do", &ticket, "open-matter", "consultation"])
+            .contains("open already")
+    );
+    city.json(&["ticket", "do", &ticket, "close-matter", "consultation", "--granted"]);
+    let cards = city.json(&["worklist", "--unit", "command-centre.supervisor"]);
+    assert_eq!(cards["cards"], json!([]));
+    city.json(&["ticket", "do", &ticket, "resolve", "好"]);
+    city.assert_clean();
+}
+
+#[tokio::test]
+async fn a_no_sends_the_case_back_once_under_supervision() {
+    let (city, ticket) = with_one_ticket().await;
+    let up = city.up();
+    let wait = async |status: &str| {
+        for _ in 0..100 {
+            let shown = city.json(&["ticket", "show", &ticket]);
+            if shown["status"] == status {
+                return shown;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("never {status}");
+    };
+    for (solved, next) in [("false", "handling"), ("false", "archived")] {
+        city.json(&["ticket", "do", &ticket, "resolve", "已处理。"]);
+        wait("answered").await;
+        city.json(&["ticket", "do", &ticket, "follow-up", "--solved", solved]);
+        let shown = wait(next).await;
+        let watched = if next == "handling" { json!(["supervision"]) } else { json!([]) };
+        assert_eq!(shown["matters"], watched);
+    }
+    let shown = city.json(&["ticket", "show", &ticket]);
+    let evaluated: Vec<&Value> = shown["timeline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["kind"] == "evaluated")
+        .collect();
+    assert_eq!(evaluated.len(), 1);
+    assert_eq!(
+        evaluated[0]["fields"],
+        json!({ "solved": "no" }),
+        "what was not said is not invented"
+    );
+    up.stop();
+    city.assert_clean();
+}
+
+#[tokio::test]
+async fn one_city_a_data_directory_and_every_command_reaches_it() {
+    let city = TestCity::new();
+    let up = city.up();
+    assert!(refused(&city, &["up", "--port", "0"]).contains("a city runs on"));
+    let taken = TestCity::new();
+    let port = up.url.rsplit(':').next().unwrap();
+    assert!(refused(&taken, &["up", "--port", port]).contains("is taken: choose another"));
+    city.json(&["clock", "advance", "36h"]);
+    let clock = city.json(&["clock", "show"]);
+    assert_ne!(clock["city_time"], clock["wall_time"]);
+    assert!(refused(&city, &["clock", "advance", "soon"]).contains("90m"));
+    assert!(refused(&city, &["redrive", "step-lunch"]).contains("choose one of step-intake"));
+    up.stop();
+    assert!(!city.path().join("city.json").exists());
+    city.assert_clean();
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let city = TestCity::new();
+    for command in ["up", "replay", "verify", "ticket", "worklist", "redrive", "clock"] {
+        let output = city.run(&[command, "--help"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success() && text.contains("--data") && text.contains("--json"),
+            "{command}: {text}"
+        );
+    }
+}

@@ -26,11 +26,14 @@ async fn ten_kills_lose_nothing_and_double_nothing() {
     let replay = ["--first", MESSAGES, "--receipts", receipts_arg, "--seed", "3"];
     let mut killed = 0;
     while killed < KILLS {
-        let mut child = city.replay(&replay).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            city.replay(&replay).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let moment = Duration::from_millis(moments.random_range(150..4000));
         tokio::time::sleep(moment).await;
         if child.try_wait().unwrap().is_some() {
-            panic!("the replay of {MESSAGES} ended within {moment:?}, after {killed} kills: send more messages");
+            panic!(
+                "the replay of {MESSAGES} ended within {moment:?}, after {killed} kills: send more messages"
+            );
         }
         child.kill().unwrap();
         child.wait().unwrap();
@@ -55,8 +58,11 @@ async fn every_receipt_is_archived(city: &TestCity, receipts: &str) {
     let access = city.access().await;
     let world = access.world(DESK).unwrap();
     // A kill can cut the last line of a receipt short; a whole one has two words.
-    let tickets: BTreeSet<&str> =
-        receipts.lines().filter_map(|line| line.split_once(' ')).map(|(_, ticket)| ticket).collect();
+    let tickets: BTreeSet<&str> = receipts
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(_, ticket)| ticket)
+        .collect();
     assert!(!tickets.is_empty(), "no webhook was answered before a kill");
     for ticket in tickets.iter().filter(|ticket| ticket.len() == 26) {
         let stored = world.tickets.load(&TicketId::parse(ticket).unwrap()).await.unwrap();

@@ -35,8 +35,14 @@ fn every_message_is_archived_and_the_same_file_again_makes_no_second_ticket() {
 #[test]
 fn shuffled_and_thrice_at_once_makes_one_ticket_each() {
     let city = TestCity::new();
-    let all = result(&city, &["--first", "150", "--shuffle", "--times", "3", "--seed", "7", "--at-once", "60"]);
-    assert_eq!((&all["accepted"], &all["refused"], &all["tickets"]), (&json!(450), &json!(0), &json!(150)));
+    let all = result(
+        &city,
+        &["--first", "150", "--shuffle", "--times", "3", "--seed", "7", "--at-once", "60"],
+    );
+    assert_eq!(
+        (&all["accepted"], &all["refused"], &all["tickets"]),
+        (&json!(450), &json!(0), &json!(150))
+    );
     assert_eq!(city.assert_clean()["archived"], 150);
 }
 

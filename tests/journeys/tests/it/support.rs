@@ -18,12 +18,17 @@ pub(crate) const ROUTE: &str = "/channels/hotline-12345";
 /// Real messages, or `None` (loudly) where there are none; then the built-in samples serve.
 pub(crate) fn real_messages() -> Option<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::vars().find(|(name, _)| name == "LIANXIN_MESSAGES").map_or(default, |(_, dir)| dir.into());
+    let folder = std::env::vars()
+        .find(|(name, _)| name == "LIANXIN_MESSAGES")
+        .map_or(default, |(_, dir)| dir.into());
     let file = folder.join("messages_replied.jsonl");
     if file.is_file() {
         return Some(file);
     }
-    println!("SKIPPED: no real messages at {} (set LIANXIN_MESSAGES); using the invented samples", file.display());
+    println!(
+        "SKIPPED: no real messages at {} (set LIANXIN_MESSAGES); using the invented samples",
+        file.display()
+    );
     None
 }
 
@@ -35,6 +40,13 @@ pub(crate) struct TestCity {
 impl TestCity {
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// A city with a copy of another's data; that one must not be running.
+    pub(crate) fn copy_of(other: &Self) -> Self {
+        let city = Self::new();
+        copy_dir(other.path(), city.path());
+        city
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -55,9 +67,11 @@ impl TestCity {
     /// Runs a command that must succeed and gives its one JSON object.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let output = self.run(args);
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (out, err) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "lianxin {args:?} failed\n{out}\n{err}");
-        serde_json::from_str(&out).unwrap_or_else(|e| panic!("lianxin {args:?} printed no JSON object: {e}\n{out}"))
+        serde_json::from_str(&out)
+            .unwrap_or_else(|e| panic!("lianxin {args:?} printed no JSON object: {e}\n{out}"))
     }
 
     /// `replay` of real messages (or samples), with more arguments.
@@ -87,16 +101,20 @@ impl TestCity {
 
     /// Starts `up` on any free port.
     pub(crate) fn up(&self) -> Up {
-        let mut child = self.command(&["up", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            self.command(&["up", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("up said {line:?}: {e}"));
+        let said: Value =
+            serde_json::from_str(&line).unwrap_or_else(|e| panic!("up said {line:?}: {e}"));
         Up { child, url: said["url"].as_str().unwrap().to_owned() }
     }
 
     /// The channel's secret.
     pub(crate) fn secret(&self) -> Vec<u8> {
-        let text = std::fs::read_to_string(self.path().join("secrets/channel-hotline-12345-secret")).unwrap();
+        let text =
+            std::fs::read_to_string(self.path().join("secrets/channel-hotline-12345-secret"))
+                .unwrap();
         let secret: Value = serde_json::from_str(&text).unwrap();
         secret["current"].as_str().unwrap().as_bytes().to_vec()
     }
@@ -126,19 +144,42 @@ impl Up {
     /// Posts a body with a good signature; gives status and body.
     pub(crate) async fn post(&self, secret: &[u8], body: &[u8]) -> (u16, Value) {
         let timestamp = now_s().to_string();
-        self.post_with(&[(TIMESTAMP_HEADER, &timestamp), (SIGNATURE_HEADER, &sign(secret, &timestamp, body))], body).await
+        self.post_with(
+            &[(TIMESTAMP_HEADER, &timestamp), (SIGNATURE_HEADER, &sign(secret, &timestamp, body))],
+            body,
+        )
+        .await
     }
 
     /// Posts with these headers.
     pub(crate) async fn post_with(&self, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
-        let mut post = reqwest::Client::new().post(format!("{}{ROUTE}", self.url)).body(body.to_vec());
+        let mut post =
+            reqwest::Client::new().post(format!("{}{ROUTE}", self.url)).body(body.to_vec());
         for (name, value) in headers {
             post = post.header(*name, *value);
         }
         let answer = post.send().await.unwrap();
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
-        (status, serde_json::from_str(&text).unwrap_or_else(|e| panic!("{status} without JSON: {e}\n{text}")))
+        (
+            status,
+            serde_json::from_str(&text)
+                .unwrap_or_else(|e| panic!("{status} without JSON: {e}\n{text}")),
+        )
+    }
+}
+
+/// Copies files and folders, but nothing by which a process would be found.
+fn copy_dir(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy_dir(&entry.path(), &target);
+        } else if entry.file_name() != "engines.lock" && entry.file_name() != "city.json" {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

@@ -37,6 +37,11 @@ pub(super) fn blob<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
     item.get(name)?.as_b().ok().map(AsRef::as_ref)
 }
 
+/// How many attributes an item has besides those it may have: the chain does not see them.
+pub(super) fn unknown(item: &Item, known: &[&str]) -> usize {
+    item.keys().filter(|name| !known.contains(&name.as_str())).count()
+}
+
 impl Contents {
     pub(super) async fn read(access: &Access) -> anyhow::Result<Self> {
         let mut contents = Self::default();

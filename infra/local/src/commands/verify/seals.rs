@@ -9,7 +9,7 @@ use domain::{PublicNumber, RecordId, RegionCode, SealedRef, Ticket, TicketId};
 use ports::{RootKey, TicketKey, open};
 
 use super::Findings;
-use super::contents::{Contents, blob, text};
+use super::contents::{Contents, blob, text, unknown};
 
 type Root<'a> = (&'a RootKey, &'a RegionCode);
 
@@ -38,6 +38,24 @@ pub(super) fn check(
         }
     }
     orphans(contents, tickets, findings);
+    attributes(contents, findings);
+}
+
+/// Only what is encrypted may stand in these tables.
+fn attributes(contents: &Contents, findings: &mut Findings) {
+    let id_of = |pk: &str| keys::ticket_of(pk).map_or(pk.to_owned(), |id| id.to_string());
+    for (pk, item) in &contents.keys {
+        if unknown(item, &["pk", "wk"]) > 0 {
+            let detail = "its key has attributes that a key does not have";
+            findings.note("attribute_unknown", &id_of(pk), detail);
+        }
+    }
+    for (pk, records) in &contents.sealed {
+        if records.values().any(|item| unknown(item, &["pk", "sk", "ct", "at"]) > 0) {
+            let detail = "a sealed record has attributes that a sealed record does not have";
+            findings.note("attribute_unknown", &id_of(pk), detail);
+        }
+    }
 }
 
 fn records(
@@ -84,15 +102,18 @@ fn request(
     if TicketId::derive(ticket.channel(), order) != *ticket.id() {
         findings.note("identity_differs", id, "the id is not the hash of channel and order");
     }
-    let right =
+    let right_pk =
         citizen.phone.as_deref().map(|phone| keys::citizen(region, &root.citizen(region, phone)));
+    let right_sk =
+        right_pk.as_ref().map(|_| keys::received_sort(ticket.received_at(), ticket.id()));
     let item = contents.tickets.get(pk).and_then(|items| items.get(keys::TICKET));
-    if item.and_then(|item| text(item, "ci_pk")) != right.as_deref() {
-        findings.note(
-            "citizen_index_wrong",
-            id,
-            "`ci_pk` is not the keyed hash of the sealed number",
-        );
+    let stored = |name| item.and_then(|item| text(item, name));
+    if stored("ci_pk") != right_pk.as_deref() {
+        let detail = "`ci_pk` is not the keyed hash of the sealed number";
+        findings.note("citizen_index_wrong", id, detail);
+    }
+    if stored("ci_sk") != right_sk.as_deref() {
+        findings.note("citizen_index_wrong", id, "`ci_sk` is not what the timeline says");
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use cloud::{ItemFault, card_items, index_values, keys, ticket_from_item};
-use domain::{ChainFault, ReplayFault, Status, Ticket};
+use domain::{CardKind, ChainFault, ReplayFault, Status, Ticket, TicketId};
 use ports::World;
 
 use super::Findings;
-use super::contents::{Contents, Item, text};
+use super::contents::{Contents, Item, text, unknown};
 
 /// Checks every item of the tickets table; gives the readable tickets by partition key.
 pub(super) fn check(
@@ -31,6 +31,7 @@ pub(super) fn check(
             continue;
         };
         findings.tickets += 1;
+        attributes(&id, item, findings);
         match ticket_from_item(&world.region, &id, item) {
             Ok(stored) => {
                 let ticket = stored.ticket;
@@ -44,14 +45,12 @@ pub(super) fn check(
         }
     }
     for ticket in tickets.values() {
-        if let Some(lead) = ticket.lead()
-            && !tickets.contains_key(&keys::ticket(ticket.region(), lead))
-        {
-            findings.note(
-                "lead_missing",
-                ticket.id().as_str(),
-                "the ticket it follows does not exist",
-            );
+        let Some(lead) = ticket.lead() else { continue };
+        let lead = contents.tickets.get(&keys::ticket(ticket.region(), lead));
+        // One that stands but cannot be read is accused itself, not its followers.
+        if !lead.is_some_and(|items| items.contains_key(keys::TICKET)) {
+            let id = ticket.id().as_str();
+            findings.note("lead_missing", id, "the ticket it follows does not exist");
         }
     }
     tickets
@@ -76,13 +75,32 @@ fn kind(fault: &ItemFault) -> &'static str {
 const RIDING: &[&str] =
     &["no_pk", "ts_pk", "ts_sk", "ld_pk", "ld_sk", "due_pk", "due_sk", "in_pk", "in_sk"];
 
+/// The other attributes of a ticket item, those of the citizen's index among them.
+const OWN: &[&str] = &["pk", "sk", "v", "st", "hd", "tl", "at", "ci_pk", "ci_sk"];
+/// The attributes of an entry of the timeline.
+const ENTRY: &[&str] = &["n", "t", "a", "c", "k", "f", "p"];
+
+/// What stands beside the chain is covered by no hash: nothing may stand there unknown.
+fn attributes(id: &TicketId, item: &Item, findings: &mut Findings) {
+    let unknown_ones = unknown(item, &[OWN, RIDING].concat());
+    if unknown_ones > 0 {
+        let detail = format!("{unknown_ones} attributes that a ticket does not have");
+        findings.note("attribute_unknown", id.as_str(), detail);
+    }
+    let entries = item.get("tl").and_then(|tl| tl.as_l().ok()).map_or(&[][..], Vec::as_slice);
+    for (seq, entry) in (1..).zip(entries) {
+        if entry.as_m().is_ok_and(|entry| unknown(entry, ENTRY) > 0) {
+            let detail = format!("entry {seq} has attributes that an entry does not have");
+            findings.note("attribute_unknown", id.as_str(), detail);
+        }
+    }
+}
+
 fn index_attributes(ticket: &Ticket, item: &Item, lease_ms: i64, findings: &mut Findings) {
     let expected = index_values(ticket, lease_ms);
     for name in RIDING {
         let (stored, right) = (text(item, name), expected.get(name).map(String::as_str));
-        // The sweep puts a machine's turn off, and only later.
-        let put_off =
-            *name == "due_sk" && ticket.status().is_machine() && stored > right && stored.is_some();
+        let put_off = *name == "due_sk" && is_put_off(ticket, stored, right);
         if stored != right && !put_off {
             let detail = match (stored, right) {
                 (None, _) => format!("`{name}` is missing"),
@@ -92,6 +110,14 @@ fn index_attributes(ticket: &Ticket, item: &Item, lease_ms: i64, findings: &mut 
             findings.note("index_value_wrong", ticket.id().as_str(), detail);
         }
     }
+}
+
+/// The sweep puts a machine's turn off: the same turn, only later. Anything else it would never find.
+fn is_put_off(ticket: &Ticket, stored: Option<&str>, right: Option<&str>) -> bool {
+    let due = |sort: Option<&str>| Some(keys::parse_due_sort(sort?)?.0.due);
+    let (Some(late), Some(due)) = (due(stored), due(right)) else { return false };
+    let put_off = keys::due_sort(late, ticket.id(), CardKind::Turn);
+    ticket.status().is_machine() && late > due && stored == Some(put_off.as_str())
 }
 
 fn cards(ticket: &Ticket, items: &BTreeMap<String, Item>, lease_ms: i64, findings: &mut Findings) {

@@ -1,0 +1,122 @@
+//! Folders, `infra/template.yaml` and the one-machine city name the same functions, queues and
+//! settings.
+//!
+//! `infra/local/src/template/tests.rs` shows what the template says by itself: names and tags,
+//! roles without wildcards or scans, `ReportBatchItemFailures`, the shape of tables and secrets.
+//! Here it is held to the code.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+
+use std::collections::BTreeSet;
+
+use domain::Step;
+use lianxin_local::template::{EnvValue, Source, Template};
+use serde_json::Value;
+
+use crate::support::{names, path, text};
+
+fn template() -> Template {
+    Template::local().unwrap()
+}
+
+fn folders() -> BTreeSet<String> {
+    names("functions").into_iter().collect()
+}
+
+/// The string literals of a Rust source, comments left out.
+fn literals(source: &str) -> Vec<&str> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
+}
+
+/// Every name of a setting in the sources of a crate.
+fn settings(inside: &str) -> BTreeSet<String> {
+    let is_setting = |text: &&str| {
+        text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+    };
+    let sources = names(inside).into_iter().filter(|name| name.ends_with(".rs"));
+    let texts: Vec<String> = sources.map(|name| text(&format!("{inside}/{name}"))).collect();
+    let all = texts.iter().flat_map(|text| literals(text));
+    all.filter(is_setting).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_folder_is_a_function_of_the_template_and_of_the_local_city() {
+    let in_template: BTreeSet<String> =
+        template().functions.into_iter().map(|function| function.name).collect();
+    assert_eq!(folders(), in_template, "functions/ and infra/template.yaml");
+    let list = text("infra/local/src/city/functions.rs");
+    let in_city: BTreeSet<String> = literals(&list).into_iter().map(str::to_owned).collect();
+    assert_eq!(folders(), in_city, "functions/ and FUNCTIONS of infra/local/src/city/functions.rs");
+}
+
+#[test]
+fn every_folder_is_one_package_with_one_binary_of_its_name() {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--frozen"])
+        .current_dir(path("."))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut seen = BTreeSet::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let manifest = package["manifest_path"].as_str().unwrap();
+        let Some(folder) = manifest.rsplit_once("/functions/").map(|(_, rest)| rest) else {
+            continue;
+        };
+        let folder = folder.strip_suffix("/Cargo.toml").unwrap();
+        assert_eq!(package["name"], folder);
+        let targets = package["targets"].as_array().unwrap().iter();
+        let binaries: Vec<_> =
+            targets.filter(|t| t["kind"][0] == "bin").map(|t| t["name"].clone()).collect();
+        assert_eq!(binaries, [folder], "the binaries of functions/{folder}");
+        seen.insert(folder.to_owned());
+    }
+    assert_eq!(seen, folders());
+}
+
+#[test]
+fn every_channel_has_its_route_its_secret_and_its_published_contract() {
+    let template = template();
+    for function in folders().iter().filter(|name| name.starts_with("channel-")) {
+        let channel = function.strip_prefix("channel-").unwrap();
+        let route = template.routes.iter().find(|route| route.function == *function);
+        let route = route.unwrap_or_else(|| panic!("{function} has no route"));
+        assert_eq!(route.path, format!("/channels/{channel}"));
+        assert_eq!(route.method, "POST");
+        let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
+        assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
+        let published = names(&format!("events/channels/{channel}"));
+        assert_eq!(published, ["README.md", "samples", "schema.json"]);
+    }
+}
+
+#[test]
+fn every_step_has_its_function_its_queue_and_its_dead_letters() {
+    let template = template();
+    let steps: BTreeSet<String> = Step::ALL.iter().map(|step| format!("step-{step}")).collect();
+    let functions: BTreeSet<String> =
+        folders().into_iter().filter(|name| name.starts_with("step-")).collect();
+    assert_eq!(functions, steps, "functions/step-… and domain::Step");
+    for step in &steps {
+        let sources = &template.function(step).unwrap().sources;
+        let [Source::Queue { queue, .. }] = sources.as_slice() else {
+            panic!("{step} has other sources than one queue")
+        };
+        let queue = template.queues.iter().find(|one| one.name == *queue).unwrap();
+        let (dead, _) = queue.dead_letter.clone().unwrap_or_else(|| {
+            panic!("the queue {} has no dead-letter queue", queue.name);
+        });
+        assert!(template.queues.iter().any(|one| one.name == dead), "{dead} is not a queue");
+    }
+}
+
+#[test]
+fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_round() {
+    let read: BTreeSet<String> =
+        ["shared/cloud/src", "shared/lambda/src"].into_iter().flat_map(settings).collect();
+    assert!(read.contains("TICKETS_TABLE"), "the search for names finds nothing: {read:?}");
+    let set: BTreeSet<String> =
+        template().functions.into_iter().flat_map(|f| f.environment.into_keys()).collect();
+    assert_eq!(read, set, "settings read by shared/ and Environment of infra/template.yaml");
+}

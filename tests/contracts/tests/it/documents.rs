@@ -1,0 +1,85 @@
+//! What `events/` tells people is what it tells machines.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+
+use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use domain::{EventKind, Status};
+use lianxin_local::template::Template;
+use serde_json::Value;
+
+use crate::support::{json, names, text};
+
+#[test]
+fn the_catalogue_names_every_contract_queue_and_channel() {
+    let catalogue = text("events/README.md");
+    let template = Template::local().unwrap();
+    for queue in &template.queues {
+        let name = queue.name.strip_prefix("lianxin-").unwrap();
+        assert!(catalogue.contains(&format!("`{name}`")), "events/README.md lacks `{name}`");
+    }
+    for schema in names("events/schemas") {
+        let tag = schema.strip_suffix(".schema.json").unwrap();
+        assert!(catalogue.contains(&format!("`{tag}`")), "events/README.md lacks `{tag}`");
+        assert!(catalogue.contains(&format!("(schemas/{schema})")), "no link to {schema}");
+    }
+    for channel in names("events/channels") {
+        assert!(catalogue.contains(&format!("(channels/{channel}/README.md)")), "{channel}");
+    }
+}
+
+/// Every property's name anywhere in a schema.
+fn properties(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Object(members)) = map.get("properties") {
+                found.extend(members.keys().cloned());
+            }
+            map.values().for_each(|value| properties(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| properties(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn the_guide_names_every_type_field_word_header_and_answer() {
+    let guide = text("events/channels/hotline-12345/README.md");
+    let schema = json("events/channels/hotline-12345/schema.json");
+    let mut told = vec![TIMESTAMP_HEADER.to_owned(), SIGNATURE_HEADER.to_owned()];
+    properties(&schema, &mut told);
+    for one in schema["oneOf"].as_array().unwrap() {
+        told.push(one["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
+    }
+    let submit = &schema["$defs"]["submit"]["properties"];
+    let rate = &schema["$defs"]["rate"]["properties"];
+    for words in [&submit["kind"]["enum"], &rate["satisfaction"]["enum"]] {
+        let words = words.as_array().unwrap().iter().filter_map(Value::as_str);
+        told.extend(words.map(str::to_owned));
+    }
+    told.extend([202, 400, 401, 404, 409, 413, 422, 503].map(|status: u16| status.to_string()));
+    for word in told {
+        // `citizen.name` tells of `name`.
+        let named = [format!("`{word}`"), format!(".{word}`")];
+        assert!(named.iter().any(|n| guide.contains(n)), "the guide does not tell of `{word}`");
+    }
+}
+
+#[test]
+fn the_guide_tells_when_a_message_is_possible() {
+    let guide = text("events/channels/hotline-12345/README.md");
+    let cases: [(&str, &[EventKind]); 4] = [
+        ("supplement", &[EventKind::Supplemented]),
+        ("urge", &[EventKind::Urged]),
+        ("withdraw", &[EventKind::Withdrawn]),
+        // A rating is the follow-up where one is waited for.
+        ("rate", &[EventKind::FollowedUp, EventKind::Rated]),
+    ];
+    for (kind, events) in cases {
+        let row = guide.lines().find(|line| line.starts_with(&format!("| `{kind}` |"))).unwrap();
+        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let told: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        let may = |status: &Status| events.iter().any(|event| status.after(*event).is_ok());
+        let possible: Vec<&str> =
+            Status::ALL.iter().copied().filter(may).map(Status::as_str).collect();
+        assert_eq!(told, possible, "the guide's row of `{kind}`");
+    }
+}
