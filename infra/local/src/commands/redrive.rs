@@ -19,10 +19,29 @@ pub(crate) struct Redrive {
     list: bool,
 }
 
+/// A dead letter in hand.
 struct Letter {
     body: String,
     handle: String,
     reason: String,
+}
+
+/// The reasons of the dead letters that wait in a queue; they stay there. Counted by looking: an
+/// engine's own count may pass over messages that were looked at before.
+pub(crate) async fn waiting(access: &Access, dead: &str) -> anyhow::Result<Vec<String>> {
+    let letters = receive_all(access, dead).await?;
+    put_back(access, dead, &letters).await?;
+    Ok(letters.into_iter().map(|letter| letter.reason).collect())
+}
+
+/// Seen, not taken: visible again at once.
+async fn put_back(access: &Access, dead: &str, letters: &[Letter]) -> anyhow::Result<()> {
+    for letter in letters {
+        let seen = access.clients.sqs.change_message_visibility().queue_url(dead);
+        let seen = seen.receipt_handle(&letter.handle).visibility_timeout(0).send().await;
+        seen.context("cannot put a dead letter back")?;
+    }
+    Ok(())
 }
 
 impl Redrive {
@@ -36,15 +55,7 @@ impl Redrive {
         let (queue, dead) = self.urls(&access)?;
         let letters = receive_all(&access, &dead).await?;
         if self.list {
-            for letter in &letters {
-                // Seen, not taken: visible again at once.
-                let seen = access.clients.sqs.change_message_visibility().queue_url(&dead);
-                seen.receipt_handle(&letter.handle)
-                    .visibility_timeout(0)
-                    .send()
-                    .await
-                    .context("cannot put one back")?;
-            }
+            put_back(&access, &dead, &letters).await?;
         } else {
             for letter in &letters {
                 // Sent first, deleted second: a crash between leaves a duplicate, which is harmless.

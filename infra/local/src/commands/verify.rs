@@ -15,12 +15,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 use serde_json::{Value, json};
 
 use self::contents::Contents;
-use super::print;
+use super::{print, redrive};
 use crate::city::{Access, DESK, DataDir};
 
 /// Check the whole city: chains, statuses, indexes, cards, seals, case files, queues
@@ -114,17 +113,9 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
 /// Dead letters wait for somebody: that is not in order either.
 async fn dead_letters(access: &Access, findings: &mut Findings) -> anyhow::Result<()> {
     for queue in access.template.queues.iter().filter(|queue| queue.dead_letter.is_none()) {
-        let count = QueueAttributeName::ApproximateNumberOfMessages;
-        let ask =
-            access.clients.sqs.get_queue_attributes().queue_url(access.queue_url(&queue.name)?);
-        let answer =
-            ask.attribute_names(count.clone()).send().await.context("cannot ask a queue")?;
-        let waiting = answer
-            .attributes()
-            .and_then(|attributes| attributes.get(&count))
-            .map_or("0", String::as_str);
-        if waiting != "0" {
-            let detail = format!("{waiting} messages wait; see `lianxin redrive --list`");
+        let reasons = redrive::waiting(access, &access.queue_url(&queue.name)?).await?;
+        if !reasons.is_empty() {
+            let detail = format!("{} messages wait; see `lianxin redrive --list`", reasons.len());
             findings.note("dead_letters", &queue.name, detail);
         }
     }

@@ -195,7 +195,7 @@ async fn a_wrong_secret_is_refused() {
     clients.s3.create_bucket().bucket("cases").send().await.expect("bucket created");
     let mut forged = engines.endpoints.clone();
     forged.secret_key = "0".repeat(40);
-    let stranger = clients(&forged, &meter).s3;
+    let stranger = super::client::clients(&forged, &meter).s3;
     let refused = stranger.list_objects_v2().bucket("cases").send().await.expect_err("refused");
     assert_eq!(refused.raw_response().expect("answered").status().as_u16(), 403);
     engines.stop().await.expect("stops in time");

@@ -4,6 +4,7 @@
 //! The tables of damages are in the modules below; what a damage can reach is in [`scene`].
 
 mod archive;
+mod base;
 mod items;
 mod rewrite;
 mod scene;
@@ -12,7 +13,8 @@ mod timeline;
 
 use serde_json::Value;
 
-use self::scene::{Base, Scene};
+use self::base::Base;
+use self::scene::Scene;
 
 /// One way to damage a city.
 struct Damage {

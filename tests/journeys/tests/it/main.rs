@@ -2,6 +2,14 @@
 //!
 //! Real messages are found by `LIANXIN_MESSAGES` (default `../shared/data` beside the checkout);
 //! where they are not, those tests say so loudly and use the invented samples.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test helpers"
+)]
 
 mod bad_input;
 mod commands;

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 
 use crate::city::Access;
+use crate::template::Table;
 
 pub(super) type Item = HashMap<String, Value>;
 
@@ -50,16 +51,7 @@ impl Contents {
             match table.logical.as_str() {
                 "Tickets" => {
                     contents.tickets = by_keys(items);
-                    for index in &table.indexes {
-                        let entries = scan(access, &table.name, Some(&index.name)).await?;
-                        contents
-                            .indexes
-                            .insert(index.name.clone(), entries.iter().map(strings).collect());
-                        let keys = std::iter::once(index.hash.clone())
-                            .chain(index.range.clone())
-                            .collect();
-                        contents.index_keys.insert(index.name.clone(), keys);
-                    }
+                    contents.read_indexes(access, table).await?;
                 }
                 "Sealed" => contents.sealed = by_keys(items),
                 "Keys" => {
@@ -73,6 +65,16 @@ impl Contents {
         }
         contents.objects = objects(access).await?;
         Ok(contents)
+    }
+
+    async fn read_indexes(&mut self, access: &Access, table: &Table) -> anyhow::Result<()> {
+        for index in &table.indexes {
+            let entries = scan(access, &table.name, Some(&index.name)).await?;
+            self.indexes.insert(index.name.clone(), entries.iter().map(strings).collect());
+            let keys = std::iter::once(index.hash.clone()).chain(index.range.clone()).collect();
+            self.index_keys.insert(index.name.clone(), keys);
+        }
+        Ok(())
     }
 }
 

@@ -1,25 +1,19 @@
-//! The finished city, and a copy of it with open stores, to be damaged.
+//! A copy of the finished city with open stores, to be damaged.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use cloud::{index_values, keys};
-use contracts::{Citizen, Dossier, EntryWire, SealedText, dossier_key};
-use domain::{
-    Actor, ChannelName, Command, CommandId, Context, Entry, Hash, RecordId, RequestKind, Role,
-    StaffId, Ticket, TicketId, Timestamp, UnitCode, commitment,
-};
-use lambda::{Admitted, Order, Submission};
+use contracts::{Dossier, EntryWire, SealedText};
+use domain::{Entry, Hash, RecordId, Ticket, Timestamp, commitment};
 use lianxin_local::city::{Access, DESK};
-use ports::World;
-use serde_json::{Value, json};
-use tokio::runtime::Runtime;
+use serde_json::Value;
 
-use crate::support::{TestCity, Up, submission};
+use super::base::Base;
+use crate::support::{TestCity, Up};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -28,176 +22,6 @@ pub(super) const SEALED: &str = "Sealed";
 pub(super) const KEYS: &str = "Keys";
 /// The sort key of the one extra card.
 pub(super) const CARD: &str = "C#consultation";
-
-/// The life of the tickets `a` and `b`.
-const KINDS: [&str; 9] = [
-    "received",
-    "accepted",
-    "dispatched",
-    "opened",
-    "resolved",
-    "answered",
-    "followed_up",
-    "evaluated",
-    "archived",
-];
-
-/// A city at rest. Its tickets, by the names that the tables of damages use:
-///
-/// - `a`, `b`: archived after the nine events of [`KINDS`], with two sealed records each;
-/// - `open`: with its unit, its citizen has supplemented it, and a consultation is open;
-/// - `follower`: merged into `open`;
-/// - `waiting`: received and the machine's turn; its citizen gave no telephone number;
-/// - `closed`: withdrawn, to be archived.
-pub(super) struct Base {
-    city: TestCity,
-    runtime: Runtime,
-    tickets: BTreeMap<&'static str, Ticket>,
-}
-
-impl Base {
-    pub(super) fn build() -> Self {
-        let city = TestCity::new();
-        let replayed = city.json(&["replay", "--first", "25"]);
-        assert_eq!(replayed["archived"], 25, "{replayed}");
-        let runtime = Runtime::new().unwrap();
-        let (open, follower) = runtime.block_on(two_with_their_unit(&city));
-        city.json(&["ticket", "do", &open, "open-matter", "consultation", "请几家一起看看。"]);
-        let tickets = runtime.block_on(async {
-            let access = city.access().await;
-            let tickets = the_rest(&access, &open, &follower).await;
-            access.close().await.unwrap();
-            tickets
-        });
-        let base = Self { city, runtime, tickets };
-        assert_eq!(base.city.assert_clean()["tickets"], 29);
-        base
-    }
-
-    /// Puts ids in place of names: `{a}` is the ticket's id, `{a:pk}` its partition key, and
-    /// `{a:dossier}` the key of its dossier.
-    pub(super) fn fill(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, ticket) in &self.tickets {
-            text = text
-                .replace(&format!("{{{name}}}"), ticket.id().as_str())
-                .replace(&format!("{{{name}:pk}}"), &keys::ticket(ticket.region(), ticket.id()))
-                .replace(&format!("{{{name}:dossier}}"), &dossier_key(ticket));
-        }
-        text
-    }
-}
-
-/// Two tickets that came through a running city to their unit; the first was supplemented there.
-async fn two_with_their_unit(city: &TestCity) -> (String, String) {
-    let up = city.up();
-    let secret = city.secret();
-    let mut tickets = Vec::new();
-    for order in ["OPEN-1", "FOLLOWER-1"] {
-        let mut submission = submission(order);
-        // So many keywords of one item that no dispatcher is asked.
-        submission["title"] = json!("三天停水");
-        submission["content"] =
-            json!("自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。");
-        let (status, answer) = up.post(&secret, submission.to_string().as_bytes()).await;
-        assert_eq!(status, 202, "{answer}");
-        let ticket = answer["ticket"].as_str().unwrap().to_owned();
-        let mut tries = 0;
-        while city.json(&["ticket", "show", &ticket])["status"] != "handling" {
-            tries += 1;
-            let at = || city.json(&["ticket", "show", &ticket])["status"].clone();
-            assert!(tries < 100, "{order} never came to its unit: it is {}", at());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        tickets.push(ticket);
-    }
-    let supplement = json!({
-        "type": "supplement", "order_id": "OPEN-1", "message_id": "M-1", "content": "今天还是没水。",
-    });
-    let (status, answer) = up.post(&secret, supplement.to_string().as_bytes()).await;
-    assert_eq!(status, 202, "{answer}");
-    up.stop();
-    (tickets.remove(0), tickets.remove(0))
-}
-
-/// Makes `waiting` and `closed` and merges `follower`, while no function runs; gives all tickets.
-async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'static str, Ticket> {
-    let world = access.world(DESK).unwrap();
-    let (open, follower) = (TicketId::parse(open).unwrap(), TicketId::parse(follower).unwrap());
-    let supervisor = Actor::Staff {
-        id: StaffId::parse("u1").unwrap(),
-        role: Role::Supervisor,
-        unit: UnitCode::parse(domain::COMMAND_CENTRE).unwrap(),
-    };
-    let before = load(&world, &follower).await;
-    let context = Context {
-        actor: supervisor,
-        now: world.clock.now(),
-        calendar: &world.calendar,
-        cause: None,
-    };
-    let after = before.execute(&Command::Merge { lead: open.clone() }, &context).unwrap();
-    world.tickets.advance(&before, &after).await.unwrap();
-
-    let channel = ChannelName::parse("hotline-12345").unwrap();
-    let waiting = submit(&world, &channel, "WAITING-1", None).await;
-    let closed = submit(&world, &channel, "CLOSED-1", Some("10000000009")).await;
-    let actor = Actor::Channel(channel);
-    let cause = CommandId::derive(&actor.to_string(), "M-1");
-    let withdraw = Order::Withdraw { text: Some("不用了。".to_owned()) };
-    lambda::command(&world, &actor, &closed, (&withdraw, &cause), None).await.unwrap();
-
-    let mut named =
-        vec![("open", open), ("follower", follower), ("waiting", waiting), ("closed", closed)];
-    named.extend(["a", "b"].into_iter().zip(ordinary(access, &world).await));
-    let mut tickets = BTreeMap::new();
-    for (name, id) in named {
-        tickets.insert(name, load(&world, &id).await);
-    }
-    assert_eq!(tickets.len(), 6, "fewer than two tickets went the ordinary way");
-    tickets
-}
-
-async fn load(world: &World, id: &TicketId) -> Ticket {
-    world.tickets.load(id).await.unwrap().unwrap().ticket
-}
-
-async fn submit(
-    world: &World,
-    channel: &ChannelName,
-    order: &str,
-    phone: Option<&str>,
-) -> TicketId {
-    let submission = Submission {
-        order: order.to_owned(),
-        want: RequestKind::Help,
-        sent_at: world.clock.now(),
-        title: "路灯不亮".to_owned(),
-        body: "示例路的路灯不亮了。".to_owned(),
-        citizen: Citizen { phone: phone.map(str::to_owned), ..Citizen::default() },
-    };
-    match lambda::submit(world, channel, &submission).await.unwrap() {
-        Admitted::Created(ticket) => ticket.id().clone(),
-        other => panic!("{order}: {other:?}"),
-    }
-}
-
-/// The tickets with the life of [`KINDS`].
-async fn ordinary(access: &Access, world: &World) -> Vec<TicketId> {
-    let table = &access.template.tables.iter().find(|table| table.logical == TICKETS).unwrap().name;
-    let scanned = access.clients.dynamodb.scan().table_name(table).send().await.unwrap();
-    let keys: Vec<&String> =
-        scanned.items().iter().map(|item| item["pk"].as_s().unwrap()).collect();
-    let mut ordinary = Vec::new();
-    for id in keys.into_iter().filter_map(|pk| keys::ticket_of(pk)) {
-        let ticket = load(world, &id).await;
-        if ticket.timeline().iter().map(|entry| entry.event.kind().as_str()).eq(KINDS) {
-            ordinary.push(id);
-        }
-    }
-    ordinary.sort();
-    ordinary
-}
 
 /// A copy of the base with open stores.
 pub(super) struct Scene<'a> {

@@ -14,7 +14,7 @@ pub(super) const DAMAGES: &[Damage] = &[
     Damage {
         name: "a sealed record that no event names",
         found: &[("sealed_orphan", "{a}", "no event names the record")],
-        apply: |s| put_record(s, "a", i64::MAX),
+        apply: |s| put_record(s, "a", s.ticket("a").received_at().millis() - 90_000),
     },
     Damage {
         name: "an old sealed record that no event of an open ticket names",
@@ -25,6 +25,11 @@ pub(super) const DAMAGES: &[Damage] = &[
         name: "(in order) a fresh one: its command may be under way",
         found: &[],
         apply: |s| put_record(s, "open", s.ticket("open").received_at().millis()),
+    },
+    Damage {
+        name: "(in order) one that an archived ticket's unit sealed too late: another was first",
+        found: &[],
+        apply: |s| put_record(s, "a", s.ticket("a").timeline()[4].at.millis() + 2_000),
     },
     Damage {
         name: "sealed records of no ticket",
