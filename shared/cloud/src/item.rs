@@ -41,7 +41,7 @@ fn text(value: &str) -> Value {
     Value::S(value.to_owned())
 }
 
-fn number(value: impl ToString) -> Value {
+fn number(value: i64) -> Value {
     Value::N(value.to_string())
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn entry_to_value(entry: &Entry) -> Value {
     let Record { kind, fields } = entry.event.to_record();
     let fields = fields.into_iter().map(|(name, value)| (name, Value::S(value))).collect();
     let mut map = Item::from([
-        ("n".to_owned(), number(entry.seq)),
+        ("n".to_owned(), number(entry.seq.into())),
         ("t".to_owned(), number(entry.at.millis())),
         ("a".to_owned(), Value::S(entry.actor.to_string())),
         ("k".to_owned(), Value::S(kind)),
@@ -147,7 +147,7 @@ pub(crate) fn new_item(ticket: &Ticket, citizen: Option<&str>, lease_ms: i64) ->
     let mut item = Item::from([
         ("pk".to_owned(), Value::S(keys::ticket(ticket.region(), ticket.id()))),
         ("sk".to_owned(), text(keys::TICKET)),
-        ("v".to_owned(), number(ticket.version())),
+        ("v".to_owned(), number(ticket.version().into())),
         ("st".to_owned(), text(ticket.status().as_str())),
         ("hd".to_owned(), bytes(ticket.head().as_bytes())),
         ("tl".to_owned(), Value::L(ticket.timeline().iter().map(entry_to_value).collect())),

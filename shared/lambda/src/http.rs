@@ -57,20 +57,20 @@ impl Request {
 /// An answer with a JSON body.
 #[must_use]
 pub fn answer(status: u16, body: &Value) -> Value {
-    respond(status, "application/json", body.to_string())
+    respond(status, "application/json", &body.to_string())
 }
 
 /// An answer with problem details.
 #[must_use]
 pub fn refuse(problem: &Problem) -> Value {
     let body = serde_json::to_string(problem).unwrap_or_default();
-    respond(problem.status, Problem::MEDIA_TYPE, body)
+    respond(problem.status, Problem::MEDIA_TYPE, &body)
 }
 
-fn respond(status: u16, media_type: &str, body: String) -> Value {
-    let mut headers = json!({ "content-type": media_type, "cache-control": "no-store" });
+fn respond(status: u16, media_type: &str, body: &str) -> Value {
+    let mut headers = BTreeMap::from([("content-type", media_type), ("cache-control", "no-store")]);
     if status == 503 {
-        headers["retry-after"] = json!("5");
+        headers.insert("retry-after", "5");
     }
     json!({ "statusCode": status, "headers": headers, "body": body, "isBase64Encoded": false })
 }

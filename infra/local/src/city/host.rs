@@ -104,32 +104,41 @@ pub(super) async fn run(
     for described in &access.template.functions {
         let function = hosted.get(&described.name).context("every described function is hosted")?;
         for source in &described.sources {
-            match source {
-                Source::Queue { queue, batch_size, max_concurrency } => {
-                    for _ in 0..(*max_concurrency).min(POLLERS_MAX) {
-                        let poller = Poller {
-                            function: function.clone(),
-                            sqs: access.clients.sqs.clone(),
-                            url: access.queue_url(queue)?,
-                            batch: i32::try_from(*batch_size).context("the batch size")?.min(10),
-                        };
-                        tasks.spawn(poller.run(stop.clone()));
-                    }
-                }
-                Source::Schedule { every_s } => {
-                    let lease = Duration::from_millis(u64::try_from(
-                        access.world(function.name)?.lease_ms,
-                    )?);
-                    // A lease of seconds wants a look every few seconds, whatever the cloud's rate.
-                    let every = Duration::from_secs(*every_s).min(lease / 2);
-                    let clock = Arc::clone(&access.clock);
-                    tasks.spawn(tick(function.clone(), (every, clock), stop.clone()));
-                }
-            }
+            start(access, function, source, (stop, tasks))?;
         }
     }
     if let Some(sweep) = hosted.get("schedule-sweep") {
         sweep.invoke(json!({ "all": true })).await.context("the first sweep")?;
+    }
+    Ok(())
+}
+
+/// Starts what invokes a function from one source.
+fn start(
+    access: &Access,
+    function: &Hosted,
+    source: &Source,
+    (stop, tasks): (&CancellationToken, &mut JoinSet<()>),
+) -> anyhow::Result<()> {
+    match source {
+        Source::Queue { queue, batch_size, max_concurrency } => {
+            let poller = Poller {
+                function: function.clone(),
+                sqs: access.clients.sqs.clone(),
+                url: access.queue_url(queue)?,
+                batch: i32::try_from(*batch_size).context("the batch size")?.min(10),
+            };
+            for _ in 0..(*max_concurrency).min(POLLERS_MAX) {
+                tasks.spawn(poller.clone().run(stop.clone()));
+            }
+        }
+        Source::Schedule { every_s } => {
+            let lease_ms = u64::try_from(access.world(function.name)?.lease_ms)?;
+            // A lease of seconds wants a look every few seconds, whatever the cloud's rate.
+            let every = Duration::from_secs(*every_s).min(Duration::from_millis(lease_ms) / 2);
+            let clock = Arc::clone(&access.clock);
+            tasks.spawn(tick(function.clone(), (every, clock), stop.clone()));
+        }
     }
     Ok(())
 }
@@ -153,6 +162,7 @@ async fn tick(
     }
 }
 
+#[derive(Clone)]
 struct Poller {
     function: Hosted,
     sqs: aws_sdk_sqs::Client,

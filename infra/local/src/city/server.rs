@@ -77,7 +77,7 @@ async fn gateway(State(gateway): State<Gateway>, request: Request) -> Response<B
     let key = (parts.method.to_string(), parts.uri.path().to_owned());
     let Some(function) = gateway.routes.get(&key) else {
         let known = gateway.routes.keys().any(|(_, path)| *path == key.1);
-        return problem(if known {
+        return refuse(&if known {
             Problem::new(405, "wrong-method", "This address takes another method")
                 .detail("Use POST.")
         } else {
@@ -86,11 +86,11 @@ async fn gateway(State(gateway): State<Gateway>, request: Request) -> Response<B
         });
     };
     let Ok(body) = axum::body::to_bytes(body, GATEWAY_BYTES_MAX).await else {
-        return problem(Problem::new(413, "too-large", "The body is too large"));
+        return refuse(&Problem::new(413, "too-large", "The body is too large"));
     };
     match function.invoke(event(&parts, &body)).await {
-        Ok(answer) => respond(&answer).unwrap_or_else(|| problem(broken())),
-        Err(_logged) => problem(broken()),
+        Ok(answer) => respond(&answer).unwrap_or_else(|| refuse(&broken())),
+        Err(_logged) => refuse(&broken()),
     }
 }
 
@@ -99,10 +99,9 @@ fn broken() -> Problem {
         .detail("Send the same request again.")
 }
 
-fn problem(problem: Problem) -> Response<Body> {
+fn refuse(problem: &Problem) -> Response<Body> {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response =
-        (status, serde_json::to_string(&problem).unwrap_or_default()).into_response();
+    let mut response = (status, serde_json::to_string(problem).unwrap_or_default()).into_response();
     response.headers_mut().insert("content-type", HeaderValue::from_static(Problem::MEDIA_TYPE));
     response
 }

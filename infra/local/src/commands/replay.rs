@@ -33,8 +33,8 @@ use crate::engines::meter::Counts;
 /// wait until every ticket is archived
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// JSON Lines with id, user, title, sent_at, body and, where present, reply and replied_at; the
-    /// invented samples of events/samples by default
+    /// JSON Lines with `id`, `user`, `title`, `sent_at`, `body` and, where present, `reply` and
+    /// `replied_at`; the invented samples of events/samples by default
     files: Vec<PathBuf>,
     /// By which channel, or `all`
     #[arg(long, default_value = "all", value_name = "NAME|all")]
@@ -105,61 +105,68 @@ impl Replay {
         let receipts = self.receipts.as_deref().map(sender::Receipts::open).transpose()?;
         let sender = Sender::new(
             &stage.url,
-            stage.access().data.secrets(),
+            &stage.access().data.secrets(),
             CHANNEL,
             (usize::from(self.at_once), receipts),
         )?;
         let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
         let times = usize::from(self.times);
-        let sending = tokio::spawn({
-            let (messages, progress) = (Arc::clone(&messages), progress.clone());
-            let (staff, staff_only) = (staff.clone(), self.staff_only);
-            async move {
-                if staff_only {
-                    staff.known().await
-                } else {
-                    sender.send_all(&messages, times, &progress).await
-                }
-            }
-        });
+        let sending = tokio::spawn(self.send(sender, staff.clone(), &messages, &progress));
         let patience = Duration::from_secs(self.patience);
         let archived = staff.work(sending, patience, &progress).await;
         progress.finish_and_clear();
         let (sent, archived) = archived?;
-        Ok(self.result(stage, &messages, &sent, archived, (before, started)))
+        let webhooks = if self.staff_only { 0 } else { messages.len() * times };
+        Ok(result(webhooks, (&sent, archived), (before, stage.counts()), started.elapsed()))
     }
 
-    fn result(
+    /// What sends the webhooks, or only finds the tickets that earlier ones made.
+    fn send(
         &self,
-        stage: &Stage,
-        messages: &[Message],
-        sent: &Sent,
-        archived: usize,
-        (before, started): (Counted, Instant),
-    ) -> Value {
-        let seconds = started.elapsed().as_secs_f64();
-        let tickets = sent.tickets.len();
-        let spent = stage.counts();
-        let counts = spent.counts - before.counts;
-        let per = |amount: f64| if tickets == 0 { 0.0 } else { round(amount / count(tickets)) };
-        json!({
-            "messages": messages.len() * usize::from(self.times),
-            "accepted": sent.accepted,
-            "refused": sent.refused,
-            "tickets": tickets,
-            "archived": archived,
-            "seconds": round(seconds),
-            "tickets_per_second": round(count(archived) / seconds),
-            "per_ticket": {
-                "dynamodb_write_units": per(counts.dynamodb_write_units),
-                "dynamodb_read_units": per(counts.dynamodb_read_units),
-                "sqs_requests": per(counts.sqs_requests as f64),
-                "s3_requests": per(counts.s3_requests as f64),
-                "invocations": per((spent.invocations - before.invocations) as f64),
-            },
-            "latency_ms": { "p50": sent.percentile(50), "p99": sent.percentile(99) },
-        })
+        sender: Sender,
+        staff: staff::Staff,
+        messages: &Arc<Vec<Message>>,
+        progress: &ProgressBar,
+    ) -> impl Future<Output = anyhow::Result<Sent>> + Send + 'static {
+        let (messages, progress) = (Arc::clone(messages), progress.clone());
+        let (staff_only, times) = (self.staff_only, usize::from(self.times));
+        async move {
+            if staff_only {
+                return staff.known().await;
+            }
+            sender.send_all(&messages, times, &progress).await
+        }
     }
+}
+
+/// The command's result (design, section 8).
+fn result(
+    webhooks: usize,
+    (sent, archived): (&Sent, usize),
+    (before, after): (Counted, Counted),
+    elapsed: Duration,
+) -> Value {
+    let seconds = elapsed.as_secs_f64();
+    let tickets = sent.tickets.len();
+    let counts = after.counts - before.counts;
+    let per = |amount: f64| if tickets == 0 { 0.0 } else { round(amount / count(tickets)) };
+    json!({
+        "messages": webhooks,
+        "accepted": sent.accepted,
+        "refused": sent.refused,
+        "tickets": tickets,
+        "archived": archived,
+        "seconds": round(seconds),
+        "tickets_per_second": round(count(archived) / seconds),
+        "per_ticket": {
+            "dynamodb_write_units": per(counts.dynamodb_write_units),
+            "dynamodb_read_units": per(counts.dynamodb_read_units),
+            "sqs_requests": per(counts.sqs_requests as f64),
+            "s3_requests": per(counts.s3_requests as f64),
+            "invocations": per((after.invocations - before.invocations) as f64),
+        },
+        "latency_ms": { "p50": sent.percentile(50), "p99": sent.percentile(99) },
+    })
 }
 
 fn count(number: usize) -> f64 {

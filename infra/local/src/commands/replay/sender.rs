@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,15 @@ pub(super) struct Sent {
 }
 
 impl Sent {
+    fn note(&mut self, accepted: Accepted) {
+        self.accepted += 1;
+        self.latencies.push(accepted.latency);
+        if accepted.archived {
+            self.archived_before.insert(accepted.ticket.clone());
+        }
+        self.tickets.insert(accepted.ticket);
+    }
+
     /// The latency in milliseconds that so many of a hundred accepted webhooks did not exceed.
     pub(super) fn percentile(&self, hundredth: usize) -> f64 {
         let mut sorted = self.latencies.clone();
@@ -81,10 +90,26 @@ struct Answer {
     status: String,
 }
 
+/// A webhook that was answered with 202.
+struct Accepted {
+    latency: Duration,
+    ticket: TicketId,
+    archived: bool,
+}
+
+impl Accepted {
+    fn read(answer: &str, latency: Duration) -> anyhow::Result<Self> {
+        let answer: Answer = serde_json::from_str(answer).context("a 202 without its ticket")?;
+        let ticket = TicketId::parse(&answer.ticket);
+        let ticket = ticket.map_err(|fault| anyhow::anyhow!("a ticket's id: {fault}"))?;
+        Ok(Self { latency, ticket, archived: answer.status == "archived" })
+    }
+}
+
 impl Sender {
     pub(super) fn new(
         city: &str,
-        secrets: PathBuf,
+        secrets: &Path,
         channel: &str,
         (at_once, receipts): (usize, Option<Arc<Receipts>>),
     ) -> anyhow::Result<Self> {
@@ -113,25 +138,14 @@ impl Sender {
     ) -> anyhow::Result<Sent> {
         let (mut tasks, mut sent) = (JoinSet::new(), Sent::default());
         for message in messages {
-            let body = Arc::new((message.id.clone(), body(message)));
+            let post = Arc::new((message.id.clone(), body(message)));
             for _ in 0..times {
-                let (sender, body) = (self.clone(), Arc::clone(&body));
-                tasks.spawn(async move {
-                    let _under_way = sender.gate.acquire().await;
-                    sender.send(&body.0, &body.1).await
-                });
+                tasks.spawn(self.clone().wait_and_send(Arc::clone(&post)));
             }
         }
         while let Some(outcome) = tasks.join_next().await {
             match outcome.context("a sender failed")? {
-                Ok((latency, ticket, archived)) => {
-                    sent.accepted += 1;
-                    sent.latencies.push(latency);
-                    if archived {
-                        sent.archived_before.insert(ticket.clone());
-                    }
-                    sent.tickets.insert(ticket);
-                }
+                Ok(accepted) => sent.note(accepted),
                 Err(error) => {
                     sent.refused += 1;
                     say(&format!("refused: {error:#}"));
@@ -142,21 +156,21 @@ impl Sender {
         Ok(sent)
     }
 
-    async fn send(&self, order: &str, body: &str) -> anyhow::Result<(Duration, TicketId, bool)> {
+    async fn wait_and_send(self, post: Arc<(String, String)>) -> anyhow::Result<Accepted> {
+        let _under_way = self.gate.acquire().await;
+        let accepted = self.send(&post.1).await?;
+        if let Some(receipts) = &self.receipts {
+            receipts.write(&post.0, &accepted.ticket)?;
+        }
+        Ok(accepted)
+    }
+
+    async fn send(&self, body: &str) -> anyhow::Result<Accepted> {
         let mut last = anyhow::anyhow!("never sent");
         for attempt in 0..TRIES_MAX {
             let started = Instant::now();
             match self.post(body).await {
-                Ok((status, text)) if status == 202 => {
-                    let answer: Answer =
-                        serde_json::from_str(&text).context("a 202 without its ticket")?;
-                    let ticket = TicketId::parse(&answer.ticket)
-                        .map_err(|fault| anyhow::anyhow!("a ticket: {fault}"))?;
-                    if let Some(receipts) = &self.receipts {
-                        receipts.write(order, &ticket)?;
-                    }
-                    return Ok((started.elapsed(), ticket, answer.status == "archived"));
-                }
+                Ok((202, text)) => return Accepted::read(&text, started.elapsed()),
                 // A problem's text never quotes what was sent.
                 Ok((status, text)) if status < 500 => anyhow::bail!("{status}: {text}"),
                 Ok((status, _)) => last = anyhow::anyhow!("{status} from the city"),

@@ -13,6 +13,7 @@ use domain::{
 use indicatif::ProgressBar;
 use lambda::{CommandError, Order, command};
 use ports::{Clock as _, InboxCard, World};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::citizens::draw;
@@ -131,27 +132,32 @@ impl Staff {
     /// next call is due.
     async fn round(&self) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let (mut acted, mut waits) = (0, None);
-        let mut tasks: JoinSet<anyhow::Result<Acted>> = JoinSet::new();
-        let mut settle = |outcome: Acted| match outcome {
-            Acted::Yes => acted += 1,
-            Acted::Waits(due) => waits = Some(waits.map_or(due, |first: Timestamp| first.min(due))),
-            Acted::No => {}
-        };
         for inbox in self.inboxes.iter() {
-            for card in self.world.tickets.inbox(inbox, None, PAGE).await?.items {
-                if tasks.len() >= AT_ONCE
-                    && let Some(done) = tasks.join_next().await
-                {
-                    settle(done.context("a member of staff fell")??);
+            let cards = self.world.tickets.inbox(inbox, None, PAGE).await?.items;
+            for outcome in self.act_on(inbox, cards).await {
+                match outcome? {
+                    Acted::Yes => acted += 1,
+                    Acted::Waits(due) => {
+                        waits = Some(waits.map_or(due, |first: Timestamp| first.min(due)));
+                    }
+                    Acted::No => {}
                 }
-                let (staff, inbox) = (self.clone(), inbox.clone());
-                tasks.spawn(async move { staff.act(&inbox, &card).await });
             }
         }
-        while let Some(done) = tasks.join_next().await {
-            settle(done.context("a member of staff fell")??);
-        }
         Ok((acted, waits))
+    }
+
+    async fn act_on(&self, inbox: &str, cards: Vec<InboxCard>) -> Vec<anyhow::Result<Acted>> {
+        let gate = Arc::new(Semaphore::new(AT_ONCE));
+        let mut tasks = JoinSet::new();
+        for card in cards {
+            let (staff, inbox, gate) = (self.clone(), inbox.to_owned(), Arc::clone(&gate));
+            tasks.spawn(async move {
+                let _free = gate.acquire().await;
+                staff.act(&inbox, &card).await
+            });
+        }
+        tasks.join_all().await
     }
 
     async fn act(&self, inbox: &str, card: &InboxCard) -> anyhow::Result<Acted> {

@@ -46,7 +46,7 @@ enum Act {
         #[arg(long)]
         unit: Option<String>,
     },
-    /// Decline: outside_jurisdiction, litigation, repeated or not_actionable
+    /// Decline: `outside_jurisdiction`, `litigation`, `repeated` or `not_actionable`
     Decline {
         #[arg(long)]
         ground: String,
@@ -77,7 +77,7 @@ enum Act {
     },
     /// Let the machine try again
     Retry,
-    /// Open a matter: return, extension, whistle, consultation, suspension or fund_application
+    /// Open a matter: return, extension, whistle, consultation, suspension or `fund_application`
     OpenMatter { matter: String, text: Option<String> },
     /// Close a matter
     CloseMatter {

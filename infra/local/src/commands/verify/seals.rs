@@ -46,13 +46,12 @@ fn attributes(contents: &Contents, findings: &mut Findings) {
     let id_of = |pk: &str| keys::ticket_of(pk).map_or(pk.to_owned(), |id| id.to_string());
     for (pk, item) in &contents.keys {
         if unknown(item, &["pk", "wk"]) > 0 {
-            let detail = "its key has attributes that a key does not have";
-            findings.note("attribute_unknown", &id_of(pk), detail);
+            findings.note("attribute_unknown", &id_of(pk), "unknown attributes beside the key");
         }
     }
     for (pk, records) in &contents.sealed {
         if records.values().any(|item| unknown(item, &["pk", "sk", "ct", "at"]) > 0) {
-            let detail = "a sealed record has attributes that a sealed record does not have";
+            let detail = "unknown attributes beside a sealed record";
             findings.note("attribute_unknown", &id_of(pk), detail);
         }
     }

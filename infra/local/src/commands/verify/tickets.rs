@@ -84,13 +84,13 @@ const ENTRY: &[&str] = &["n", "t", "a", "c", "k", "f", "p"];
 fn attributes(id: &TicketId, item: &Item, findings: &mut Findings) {
     let unknown_ones = unknown(item, &[OWN, RIDING].concat());
     if unknown_ones > 0 {
-        let detail = format!("{unknown_ones} attributes that a ticket does not have");
+        let detail = format!("unknown attributes beside the timeline: {unknown_ones}");
         findings.note("attribute_unknown", id.as_str(), detail);
     }
     let entries = item.get("tl").and_then(|tl| tl.as_l().ok()).map_or(&[][..], Vec::as_slice);
     for (seq, entry) in (1..).zip(entries) {
         if entry.as_m().is_ok_and(|entry| unknown(entry, ENTRY) > 0) {
-            let detail = format!("entry {seq} has attributes that an entry does not have");
+            let detail = format!("unknown attributes in entry {seq}");
             findings.note("attribute_unknown", id.as_str(), detail);
         }
     }

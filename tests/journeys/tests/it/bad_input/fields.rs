@@ -85,6 +85,7 @@ async fn a_text_that_is_empty_too_long_or_has_control_characters_is_named() {
     ];
     for (field, max) in texts {
         door.names(&good, field, Some(json!(""))).await;
+        door.names(&good, field, Some(json!(" \u{3000}\n"))).await;
         door.names(&good, field, Some(json!("连".repeat(max + 1)))).await;
         for control in ['\0', '\u{7}', '\u{1b}', '\u{7f}', '\u{85}'] {
             door.names(&good, field, Some(json!(format!("{NAME}{control}")))).await;

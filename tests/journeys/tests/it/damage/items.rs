@@ -183,7 +183,7 @@ pub(super) const DAMAGES: &[Damage] = &[
     },
     Damage {
         name: "a text beside the timeline",
-        found: &[("attribute_unknown", "{a}", "1 attribute")],
+        found: &[("attribute_unknown", "{a}", "beside the timeline: 1")],
         apply: |s| s.set("a", "phone", text("10000000001")),
     },
     Damage {

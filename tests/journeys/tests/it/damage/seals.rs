@@ -132,6 +132,15 @@ pub(super) const DAMAGES: &[Damage] = &[
         },
     },
     Damage {
+        name: "a text beside the key",
+        found: &[("attribute_unknown", "{a}", "beside the key")],
+        apply: |s| {
+            let mut item = s.get(KEYS, &s.pk("a"), "");
+            item.insert("phone".to_owned(), text("10000000001"));
+            s.put(KEYS, item);
+        },
+    },
+    Damage {
         name: "a key is deleted",
         found: &[("key_missing", "{a}", "gone")],
         apply: |s| s.delete(KEYS, &s.pk("a"), ""),
