@@ -131,17 +131,17 @@ impl Staff {
     /// One look at every inbox: how many cards were acted on, and when the first waiting caller's
     /// next call is due.
     async fn round(&self) -> anyhow::Result<(usize, Option<Timestamp>)> {
-        let (mut acted, mut waits) = (0, None);
+        let mut outcomes = Vec::new();
         for inbox in self.inboxes.iter() {
             let cards = self.world.tickets.inbox(inbox, None, PAGE).await?.items;
-            for outcome in self.act_on(inbox, cards).await {
-                match outcome? {
-                    Acted::Yes => acted += 1,
-                    Acted::Waits(due) => {
-                        waits = Some(waits.map_or(due, |first: Timestamp| first.min(due)));
-                    }
-                    Acted::No => {}
-                }
+            outcomes.extend(self.act_on(inbox, cards).await);
+        }
+        let (mut acted, mut waits) = (0, None);
+        for outcome in outcomes {
+            match outcome? {
+                Acted::Yes => acted += 1,
+                Acted::Waits(due) => waits = Some(waits.map_or(due, |first| due.min(first))),
+                Acted::No => {}
             }
         }
         Ok((acted, waits))
