@@ -1,7 +1,5 @@
 //! The shell's desk and the operator's commands, as a person uses them.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::{TestCity, submission};
@@ -13,14 +11,9 @@ async fn with_one_ticket() -> (TestCity, String) {
     let (status, answer) = up.post(&city.secret(), submission("A-1").to_string().as_bytes()).await;
     assert_eq!(status, 202, "{answer}");
     let ticket = answer["ticket"].as_str().unwrap().to_owned();
-    for _ in 0..100 {
-        if city.json(&["ticket", "show", &ticket])["status"] == "handling" {
-            up.stop();
-            return (city, ticket);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("the ticket never came to its unit");
+    city.wait_for(&ticket, "handling").await;
+    up.stop();
+    (city, ticket)
 }
 
 fn refused(city: &TestCity, args: &[&str]) -> String {
@@ -90,21 +83,11 @@ async fn an_open_matter_blocks_the_answer_until_it_is_closed() {
 async fn a_no_sends_the_case_back_once_under_supervision() {
     let (city, ticket) = with_one_ticket().await;
     let up = city.up();
-    let wait = async |status: &str| {
-        for _ in 0..100 {
-            let shown = city.json(&["ticket", "show", &ticket]);
-            if shown["status"] == status {
-                return shown;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("never {status}");
-    };
     for (solved, next) in [("false", "handling"), ("false", "archived")] {
         city.json(&["ticket", "do", &ticket, "resolve", "已处理。"]);
-        wait("answered").await;
+        city.wait_for(&ticket, "answered").await;
         city.json(&["ticket", "do", &ticket, "follow-up", "--solved", solved]);
-        let shown = wait(next).await;
+        let shown = city.wait_for(&ticket, next).await;
         let watched = if next == "handling" { json!(["supervision"]) } else { json!([]) };
         assert_eq!(shown["matters"], watched);
     }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use lambda::signature::sign;
@@ -92,6 +92,18 @@ impl TestCity {
         let found = self.verify();
         assert_eq!(found["violations"], json!([]), "{found:#}");
         found
+    }
+
+    /// Waits until a ticket has come to a status, and shows it.
+    pub(crate) async fn wait_for(&self, ticket: &str, status: &str) -> Value {
+        for _ in 0..150 {
+            let shown = self.json(&["ticket", "show", ticket]);
+            if shown["status"] == status {
+                return shown;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{ticket} never became {status}: {}", self.json(&["ticket", "show", ticket]));
     }
 
     /// Opens the data here, exclusively (or through the city that runs on it).
