@@ -7,7 +7,7 @@ use lambda::json::{Fields, object};
 use lambda::{Message, Submission};
 
 /// The lengths of the contract's texts, in characters.
-const ORDER: (usize, usize) = (1, 64);
+const ID: usize = 64;
 const TITLE: (usize, usize) = (1, 200);
 const BODY: (usize, usize) = (1, 20_000);
 const NAME: (usize, usize) = (1, 64);
@@ -51,11 +51,11 @@ pub(crate) fn read(body: &[u8], wall: Timestamp) -> Result<Message, Problem> {
         let problem = Problem::new(422, "wrong-fields", "Some fields are not as the contract says");
         return Err(problem.field("type", format!("one of {}", TYPES.join(", "))));
     };
-    let order = fields.text("order_id", ORDER);
+    let order = fields.identifier("order_id", ID);
     let message = match kind {
         Type::Submit => Message::Submit(submission(&mut fields, order, wall)),
         Type::Supplement | Type::Urge | Type::Withdraw | Type::Rate => {
-            let message = fields.text("message_id", ORDER);
+            let message = fields.identifier("message_id", ID);
             Message::About { order, message, command: about(&mut fields, kind) }
         }
     };

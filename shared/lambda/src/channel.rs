@@ -203,6 +203,13 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
                 Err(Problem::new(409, "refused", "Not possible for this request now")
                     .detail(refusal.to_string()))
             }
+            Err(CommandError::Reused) => {
+                let title = "This message id stands for another message";
+                Err(Problem::new(409, "message-exists", title).field(
+                    "message_id",
+                    "an id of its own for every message; the same one only for a repeat",
+                ))
+            }
             Err(CommandError::Changed(_)) => {
                 Err(self.unavailable(&PortError::Temporary("too many changes at once".to_owned())))
             }

@@ -3,8 +3,9 @@
 
 use contracts::{Hint, SealedText};
 use domain::{
-    Actor, Command, CommandId, Context, DeclineGround, DispatchTo, FollowUpResult, Hash, Matter,
-    MatterOutcome, Outcome, RecordId, Refusal, Satisfaction, SealedRef, Ticket, TicketId, Turn,
+    Actor, Command, CommandId, Context, DeclineGround, DispatchTo, EventKind, FollowUpResult, Hash,
+    Matter, MatterOutcome, Outcome, RecordId, Refusal, Satisfaction, SealedRef, Ticket, TicketId,
+    Turn,
 };
 use ports::{Advanced, PortError, World};
 
@@ -54,6 +55,24 @@ impl Order {
             | Self::FollowUp { .. }
             | Self::Retry
             | Self::CloseMatter { .. } => None,
+        }
+    }
+
+    /// Whether an event of this kind is what this order leads to.
+    const fn leads_to(&self, event: EventKind) -> bool {
+        match self {
+            Self::Supplement { .. } => matches!(event, EventKind::Supplemented),
+            Self::Urge { .. } => matches!(event, EventKind::Urged),
+            Self::Withdraw { .. } => matches!(event, EventKind::Withdrawn),
+            Self::Rate { .. } => matches!(event, EventKind::Rated | EventKind::FollowedUp),
+            Self::Note { .. } => matches!(event, EventKind::Noted),
+            Self::Resolve { .. } => matches!(event, EventKind::Resolved),
+            Self::Dispatch { .. } => matches!(event, EventKind::Dispatched),
+            Self::Decline { .. } => matches!(event, EventKind::Declined),
+            Self::FollowUp { .. } => matches!(event, EventKind::CallFailed | EventKind::FollowedUp),
+            Self::Retry => matches!(event, EventKind::Retried),
+            Self::OpenMatter { .. } => matches!(event, EventKind::MatterOpened),
+            Self::CloseMatter { .. } => matches!(event, EventKind::MatterClosed),
         }
     }
 
@@ -113,6 +132,9 @@ pub enum CommandError {
         /// The version it was decided at.
         version: u32,
     },
+    /// This cause was given before, to another command or with another text.
+    #[error("this id was given to another command before")]
+    Reused,
     /// The ticket is not at the version the caller saw, or too many others were first.
     #[error("the ticket has changed: it is at version {0} now")]
     Changed(u32),
@@ -139,6 +161,9 @@ pub async fn command(
         let before = world.tickets.load(id).await?.ok_or(CommandError::NoTicket)?.ticket;
         version = before.version();
         if before.has_done(cause) {
+            if !is_what_was_done(world, &before, (order, cause)).await? {
+                return Err(CommandError::Reused);
+            }
             // The first attempt may have died before its hint.
             hint(world, &before).await;
             return Ok(Done { ticket: before, changed: false });
@@ -158,7 +183,8 @@ pub async fn command(
         before.decide(&trial.ok_or(CommandError::NoTicket)?, &context).map_err(refused)?;
         if let (None, Some(text)) = (&note, order.text()) {
             let text = SealedText::NoteV1 { text: text.to_owned() };
-            note = Some(world.vault().put(id, &RecordId::of_command(cause), &text).await?);
+            let sealed = world.vault().put(id, &RecordId::of_command(cause), &text).await?;
+            note = Some(sealed.ok_or(CommandError::Reused)?);
         }
         let real = order.command(note.clone()).ok_or(CommandError::NoTicket)?;
         let after = before.execute(&real, &context).map_err(refused)?;
@@ -168,6 +194,26 @@ pub async fn command(
         }
     }
     Err(CommandError::Changed(version))
+}
+
+/// Whether the command that `cause` named when it was carried out is this very one: a message id that
+/// comes again with another command, or with another text, would be lost if it passed for a repeat.
+async fn is_what_was_done(
+    world: &World,
+    ticket: &Ticket,
+    (order, cause): (&Order, &CommandId),
+) -> Result<bool, PortError> {
+    let mut done = ticket.timeline().iter().filter(|entry| entry.cause.as_ref() == Some(cause));
+    if !done.any(|entry| order.leads_to(entry.event.kind())) {
+        return Ok(false);
+    }
+    let Some(text) = order.text() else { return Ok(true) };
+    match world.vault().open(ticket.id(), &RecordId::of_command(cause)).await {
+        Ok(Some(opened)) => Ok(opened.text == SealedText::NoteV1 { text: text.to_owned() }),
+        // An erased text cannot be compared with; the command is not carried out again either.
+        Ok(None) | Err(PortError::Permanent(_)) => Ok(true),
+        Err(error @ PortError::Temporary(_)) => Err(error),
+    }
 }
 
 /// Hints at the machine's turn, if it is the machine's. A failure is only logged: the table is the

@@ -85,33 +85,39 @@ pub async fn submit(
         wrapped_key: first.wrapped_key,
         citizen: first.citizen,
     };
-    let mut outcome = world.tickets.create(&new).await;
-    for _ in 1..TRIES_MAX {
-        match outcome {
+    for _ in 0..TRIES_MAX {
+        match world.tickets.create(&new).await {
             Ok(true) => {
                 hint(world, &ticket).await;
                 return Ok(Admitted::Created(ticket));
             }
-            Ok(false) => return known(world, &id, &text).await,
+            Ok(false) => return known(world, &id, (submission.want, &text)).await,
             // The outcome is unknown: it may be our own ticket that stands there by now, or that of
             // the winner of a race. Its keys are other draws, so it is read, never assumed.
             Err(PortError::Temporary(_)) if world.tickets.load(&id).await?.is_some() => {
-                return known(world, &id, &text).await;
+                return known(world, &id, (submission.want, &text)).await;
             }
-            Err(PortError::Temporary(_)) => outcome = world.tickets.create(&new).await,
-            Err(PortError::Permanent(_)) => break,
+            Err(PortError::Temporary(_)) => {}
+            Err(error @ PortError::Permanent(_)) => return Err(error),
         }
     }
-    outcome.and(Err(PortError::Temporary("the ticket could not be created in time".to_owned())))
+    Err(PortError::Temporary("the ticket could not be created in time".to_owned()))
 }
 
 /// Answers for a ticket that stands: was it this very submission?
-async fn known(world: &World, id: &TicketId, text: &SealedText) -> Result<Admitted, PortError> {
+async fn known(
+    world: &World,
+    id: &TicketId,
+    (want, text): (RequestKind, &SealedText),
+) -> Result<Admitted, PortError> {
     let vanished = || PortError::Temporary("a ticket vanished while it was read".to_owned());
     let ticket = world.tickets.load(id).await?.ok_or_else(vanished)?.ticket;
     // Its hint may have been lost with the process that created it.
     if ticket.version() == 1 {
         hint(world, &ticket).await;
+    }
+    if ticket.want() != want {
+        return Ok(Admitted::Conflict(ticket));
     }
     match world.vault().open(id, &ticket.request().record).await {
         Ok(Some(opened)) if opened.text != *text => Ok(Admitted::Conflict(ticket)),

@@ -96,6 +96,24 @@ impl Fields {
         }
     }
 
+    /// A required identifier: 1 to `max` characters without white space, so that no blank or line
+    /// break makes two of one.
+    pub fn identifier(&mut self, name: &str, max: usize) -> String {
+        let expected = format!("required: 1 to {max} characters without white space");
+        match self.map.remove(name) {
+            Some(Value::String(text))
+                if (1..=max).contains(&text.chars().count())
+                    && !text.chars().any(|c| c.is_whitespace() || c.is_control()) =>
+            {
+                text
+            }
+            _ => {
+                self.fault(name, expected);
+                String::new()
+            }
+        }
+    }
+
     /// An optional text of `min` to `max` characters; `null` counts as absent.
     pub fn optional_text(&mut self, name: &str, (min, max): (usize, usize)) -> Option<String> {
         let expected = format!("a text of {min} to {max} characters");

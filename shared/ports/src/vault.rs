@@ -79,7 +79,7 @@ impl<'a> Vault<'a> {
     }
 
     /// Seals a later text and puts it. Put twice under one id (a retry), the first stays and its
-    /// commitment is returned.
+    /// commitment is returned; `None` when the one that stands is another text.
     ///
     /// # Errors
     /// [`PortError`]; permanent when the ticket's key is gone.
@@ -88,15 +88,16 @@ impl<'a> Vault<'a> {
         ticket: &TicketId,
         record: &RecordId,
         text: &SealedText,
-    ) -> Result<SealedRef, PortError> {
+    ) -> Result<Option<SealedRef>, PortError> {
         let key = self.key(ticket).await?;
         let (seal, ciphertext) = self.seal(&key, (ticket, record), text)?;
-        let reference = |seal| SealedRef { record: record.clone(), seal };
+        let reference = |seal| Some(SealedRef { record: record.clone(), seal });
         if self.world.texts.put(ticket, record, &ciphertext, self.world.clock.now()).await? {
             return Ok(reference(seal));
         }
         let stands = self.world.texts.get(ticket, record).await?.ok_or_else(gone)?;
-        Ok(reference(open(&key, (ticket, record), &stands)?.seal))
+        let stands = open(&key, (ticket, record), &stands)?;
+        Ok(if stands.text == *text { reference(stands.seal) } else { None })
     }
 
     /// Opens a record; `None` when there is no such record.

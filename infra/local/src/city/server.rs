@@ -51,6 +51,7 @@ pub(super) async fn serve(
     let app = Router::new()
         .route("/healthz", get(health))
         .fallback(any(gateway))
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::disable())
         .with_state(Gateway { routes: Arc::new(routes) });
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(|| {
@@ -70,6 +71,10 @@ pub(super) async fn serve(
 
 async fn health() -> impl axum::response::IntoResponse {
     ([(PID_HEADER, std::process::id().to_string())], axum::Json(json!({ "status": "ok" })))
+}
+
+async fn wrong_method() -> Response<Body> {
+    refuse(&Problem::new(405, "wrong-method", "This address takes another method"))
 }
 
 async fn gateway(State(gateway): State<Gateway>, request: Request) -> Response<Body> {

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use ports::Clock as _;
 use serde_json::{Value, json};
 
 use self::contents::Contents;
@@ -103,7 +104,8 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     let root = world.secrets.root_key().await.context("the root key")?;
     let mut findings = Findings::default();
     let tickets = tickets::check(&contents, &world, &mut findings);
-    seals::check(&contents, &tickets, (&root, &world.region), &mut findings);
+    let now = access.clock.now();
+    seals::check(&contents, &tickets, ((&root, &world.region), now), &mut findings);
     index::check(&contents, &mut findings);
     archive::check(&contents, &tickets, &mut findings);
     dead_letters(access, &mut findings).await?;

@@ -194,7 +194,10 @@ impl Staff {
             Ok(_) => Ok(Acted::Yes),
             // The card was stale: somebody has acted since.
             Err(
-                CommandError::Changed(_) | CommandError::Refused { .. } | CommandError::NoTicket,
+                CommandError::Changed(_)
+                | CommandError::Refused { .. }
+                | CommandError::Reused
+                | CommandError::NoTicket,
             ) => Ok(Acted::No),
             Err(CommandError::Port(ports::PortError::Temporary(_))) => Ok(Acted::No),
             Err(error @ CommandError::Port(ports::PortError::Permanent(_))) => Err(error.into()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::keys;
 use contracts::SealedText;
-use domain::{PublicNumber, RecordId, RegionCode, SealedRef, Ticket, TicketId};
+use domain::{RecordId, RegionCode, SealedRef, Ticket, TicketId, Timestamp};
 use ports::{RootKey, TicketKey, open};
 
 use super::Findings;
@@ -16,7 +16,7 @@ type Root<'a> = (&'a RootKey, &'a RegionCode);
 pub(super) fn check(
     contents: &Contents,
     tickets: &BTreeMap<String, Ticket>,
-    root: Root<'_>,
+    (root, now): (Root<'_>, Timestamp),
     findings: &mut Findings,
 ) {
     for (pk, ticket) in tickets {
@@ -29,15 +29,8 @@ pub(super) fn check(
             Ok(key) => records(contents, (pk, ticket), &key, root, findings),
             Err(fault) => findings.note("key_unusable", id, fault.to_string()),
         }
-        if *ticket.number() != PublicNumber::new(ticket.id(), ticket.received_at()) {
-            findings.note(
-                "number_differs",
-                id,
-                "the public number is not the one of this id and date",
-            );
-        }
     }
-    orphans(contents, tickets, findings);
+    orphans(contents, tickets, now, findings);
     attributes(contents, findings);
 }
 
@@ -116,13 +109,16 @@ fn request(
     }
 }
 
-/// A day: within it, a record that no event names may belong to a command that is under way.
-const ORPHAN_AGE_MS: i64 = domain::Timestamp::DAY_MS;
-/// Of two commands on one ticket at once each has sealed its text before one of them is refused: its
-/// record stays, put within a function's time limit of the event that was first.
-const RACE_MS: u64 = 60_000;
+/// A day: within it, a record that no event names may belong to a command that is under way or that
+/// was refused after another had been first (design, section 3).
+const ORPHAN_AGE_MS: i64 = Timestamp::DAY_MS;
 
-fn orphans(contents: &Contents, tickets: &BTreeMap<String, Ticket>, findings: &mut Findings) {
+fn orphans(
+    contents: &Contents,
+    tickets: &BTreeMap<String, Ticket>,
+    now: Timestamp,
+    findings: &mut Findings,
+) {
     for pk in contents.keys.keys().filter(|pk| !contents.tickets.contains_key(*pk)) {
         findings.note("key_orphan", pk, "a key without its ticket");
     }
@@ -149,12 +145,8 @@ fn orphans(contents: &Contents, tickets: &BTreeMap<String, Ticket>, findings: &m
                 .and_then(|at| at.as_n().ok())
                 .and_then(|n| n.parse().ok())
                 .unwrap_or(0);
-            let last = ticket.timeline().last().map_or(0, |entry| entry.at.millis());
-            let young = put_at > last - ORPHAN_AGE_MS && ticket.archive().is_none();
-            let raced =
-                ticket.timeline().iter().any(|entry| entry.at.millis().abs_diff(put_at) <= RACE_MS);
             let named = named.iter().any(|record| record.as_str() == sort);
-            if !named && !young && !raced {
+            if !named && put_at <= now.millis() - ORPHAN_AGE_MS {
                 findings.note(
                     "sealed_orphan",
                     ticket.id().as_str(),

@@ -69,6 +69,7 @@ async fn another_request_under_a_known_order_is_refused_with_its_number() {
         ("sent_at", json!("2025-06-01T08:00:01+08:00")),
         ("citizen", json!({ "name": NAME })),
         ("citizen", json!(null)),
+        ("kind", json!("thanks")),
     ] {
         let mut other = full("A-1");
         other[field] = value;
@@ -119,6 +120,22 @@ async fn what_is_not_possible_now_is_refused_and_the_same_message_is_answered_al
     door.taken(&full("A-2")).await;
     assert_eq!(door.taken(&about("withdraw", "A-2", "M-3")).await["duplicate"], json!(false));
     door.close(2);
+}
+
+#[tokio::test]
+async fn a_message_id_is_never_taken_for_a_repeat_of_something_else() {
+    let door = Door::open();
+    let ticket = door.taken(&full("A-1")).await["ticket"].clone();
+    door.taken(&about("supplement", "A-1", "M-1")).await;
+    let mut other_words = about("supplement", "A-1", "M-1");
+    other_words["content"] = json!("别的补充");
+    for other in [about("withdraw", "A-1", "M-1"), about("urge", "A-1", "M-1"), other_words] {
+        let fields = door.refused(other.to_string().as_bytes(), (409, "message-exists")).await;
+        assert_eq!(fields, ["message_id"], "{other}");
+    }
+    let shown = door.city.json(&["ticket", "show", ticket.as_str().unwrap()]);
+    assert_ne!(shown["status"], "archived", "the withdrawal was not taken");
+    door.close(1);
 }
 
 #[tokio::test]

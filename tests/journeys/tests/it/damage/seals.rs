@@ -14,7 +14,7 @@ pub(super) const DAMAGES: &[Damage] = &[
     Damage {
         name: "a sealed record that no event names",
         found: &[("sealed_orphan", "{a}", "no event names the record")],
-        apply: |s| put_record(s, "a", s.ticket("a").received_at().millis() - 90_000),
+        apply: |s| put_record(s, "a", s.ticket("a").received_at().millis() - 25 * 3_600_000),
     },
     Damage {
         name: "an old sealed record that no event of an open ticket names",
