@@ -35,7 +35,8 @@ pub(crate) fn init_logging(data: &DataDir) -> anyhow::Result<()> {
     let path = data.logs().join("city.log");
     let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
     let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
+    let setting = std::env::vars().find(|(name, _)| name == "RUST_LOG").map(|(_, value)| value);
+    let filter = lambda::log_filter(setting.as_deref().unwrap_or("info"));
     let to_file = tracing_subscriber::fmt::layer()
         .json()
         .with_target(false)

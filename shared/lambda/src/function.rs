@@ -7,6 +7,7 @@ use cloud::{AwsSecrets, Clients, Parts, Settings, SystemClock, SystemEntropy};
 use lambda_runtime::{LambdaEvent, service_fn};
 use ports::World;
 use serde_json::Value;
+use tracing_subscriber::EnvFilter;
 
 /// Why an invocation failed as a whole; the host reports it and the event comes again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,9 +27,35 @@ pub trait Function: Send + Sync {
 /// Makes a function for a world; what each function's crate exports as `function`.
 pub type Constructor = fn(World) -> Arc<dyn Function>;
 
+/// Crates that print requests, bodies among them, at their finer levels.
+const TALKATIVE: &[&str] = &[
+    "aws_config",
+    "aws_sdk_dynamodb",
+    "aws_sdk_s3",
+    "aws_sdk_secretsmanager",
+    "aws_sdk_sqs",
+    "aws_smithy_http_client",
+    "aws_smithy_runtime",
+    "aws_smithy_runtime_api",
+    "dynoxide",
+    "hyper",
+    "hyper_util",
+    "lambda_runtime",
+    "reqwest",
+    "s3s",
+];
+
+/// The filter that a setting such as `debug` asks for, but never so fine that a library prints what
+/// citizens wrote.
+#[must_use]
+pub fn log_filter(setting: &str) -> EnvFilter {
+    let held_back: Vec<String> = TALKATIVE.iter().map(|name| format!("{name}=info")).collect();
+    EnvFilter::new(format!("{setting},{}", held_back.join(",")))
+}
+
 /// Logs as JSON lines to standard output, filtered by `RUST_LOG`.
 pub fn init_logging(settings: &Settings) {
-    let filter = tracing_subscriber::EnvFilter::new(settings.get("RUST_LOG").unwrap_or("info"));
+    let filter = log_filter(settings.get("RUST_LOG").unwrap_or("info"));
     // A second call in one process changes nothing, which is right.
     drop(tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).try_init());
 }
@@ -60,4 +87,20 @@ pub async fn run(make: Constructor) -> Result<(), lambda_runtime::Error> {
         async move { function.invoke(event.payload).await.map_err(lambda_runtime::Error::from) }
     }))
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_setting_makes_a_library_print_bodies() {
+        for setting in ["trace", "info", "aws_smithy_runtime=trace", "trace,hyper=trace"] {
+            let filter = log_filter(setting).to_string();
+            for name in TALKATIVE {
+                assert!(filter.contains(&format!("{name}=info")), "{setting}: {filter}");
+                assert!(!filter.contains(&format!("{name}=trace")), "{setting}: {filter}");
+            }
+        }
+    }
 }

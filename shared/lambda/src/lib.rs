@@ -17,5 +17,5 @@ pub use channel::{Adapter, ChannelFunction, Message, Submission, Unverified, Ver
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, hint};
 pub use door::{Admitted, submit};
-pub use function::{Constructor, Failure, Function, init_logging, run};
+pub use function::{Constructor, Failure, Function, init_logging, log_filter, run};
 pub use step::{StepError, StepFunction, StepLogic};

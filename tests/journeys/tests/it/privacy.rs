@@ -95,7 +95,8 @@ async fn no_text_and_no_person_is_found_outside_sealed_records() {
     let input = city.path().with_extension("jsonl");
     std::fs::write(&input, &messages).unwrap();
 
-    let up = city.up();
+    // With everything logged that can be.
+    let up = city.up_with("RUST_LOG", "trace");
     let replay =
         city.command(&["replay", input.to_str().unwrap()]).stdout(Stdio::piped()).spawn().unwrap();
     let bodies = queue_bodies(&city).await;

@@ -113,8 +113,17 @@ impl TestCity {
 
     /// Starts `up` on any free port.
     pub(crate) fn up(&self) -> Up {
-        let mut child =
-            self.command(&["up", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        self.up_with("RUST_LOG", "info")
+    }
+
+    /// Starts `up` with a variable set.
+    pub(crate) fn up_with(&self, name: &str, value: &str) -> Up {
+        let mut child = self
+            .command(&["up", "--port", "0"])
+            .env(name, value)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value =
