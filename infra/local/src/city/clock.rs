@@ -24,26 +24,33 @@ impl CityClock {
     /// When its file is there but cannot be read.
     pub fn open(data: &DataDir) -> anyhow::Result<Self> {
         let clock = Self { offset_ms: AtomicI64::new(0), data: data.clone() };
-        clock.reload()?;
+        let kept = clock.kept()?.unwrap_or(0);
+        clock.offset_ms.store(kept, Ordering::SeqCst);
         Ok(clock)
     }
 
-    /// Takes over what another process has set.
+    /// Takes over what another process has set, if it is later: city time never goes back, not even
+    /// between a move in this process and the file that keeps it.
     ///
     /// # Errors
     /// When the file is there but cannot be read.
     pub fn reload(&self) -> anyhow::Result<()> {
-        let path = self.data.clock();
-        if let Ok(text) = std::fs::read_to_string(&path) {
-            let offset = text.trim().parse().with_context(|| {
-                format!(
-                    "{} must hold a number of milliseconds; remove it to return to wall time",
-                    path.display()
-                )
-            })?;
-            self.offset_ms.store(offset, Ordering::SeqCst);
+        if let Some(offset) = self.kept()? {
+            self.offset_ms.fetch_max(offset, Ordering::SeqCst);
         }
         Ok(())
+    }
+
+    fn kept(&self) -> anyhow::Result<Option<i64>> {
+        let path = self.data.clock();
+        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
+        let offset = text.trim().parse().with_context(|| {
+            format!(
+                "{} must hold a number of milliseconds; remove it to return to wall time",
+                path.display()
+            )
+        })?;
+        Ok(Some(offset))
     }
 
     /// Moves city time forward to `instant` if it is later than now, and keeps that.
