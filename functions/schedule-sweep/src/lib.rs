@@ -23,6 +23,9 @@ const TURNS_MAX: u16 = 100;
 /// The longest time between two attempts, in leases.
 const BACKOFF_LEASES_MAX: i64 = 16;
 
+/// What the log says when a ticket is given up; the alarm in `infra/template.yaml` looks for it.
+pub const HELD: &str = "the machine gave up; held for staff";
+
 /// What one run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -165,7 +168,7 @@ impl Sweep {
         let held = held.map_err(|refusal| PortError::Permanent(refusal.to_string()))?;
         if self.world.tickets.advance(ticket, &held).await? == Advanced::Done {
             swept.held += 1;
-            tracing::error!(ticket.id = %ticket.id(), from = %ticket.status(), attempts, "the machine gave up; held for staff");
+            tracing::error!(ticket.id = %ticket.id(), from = %ticket.status(), attempts, "{HELD}");
         }
         Ok(())
     }

@@ -120,3 +120,28 @@ fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_
         template().functions.into_iter().flat_map(|f| f.environment.into_keys()).collect();
     assert_eq!(read, set, "settings read by shared/ and Environment of infra/template.yaml");
 }
+
+#[test]
+fn the_alarm_of_held_tickets_looks_for_what_the_sweep_logs() {
+    let pattern =
+        format!(r#"FilterPattern: '{{ $.fields.message = "{}" }}'"#, schedule_sweep::HELD);
+    assert!(text("infra/template.yaml").contains(&pattern), "infra/template.yaml has no {pattern}");
+}
+
+#[test]
+fn every_alarm_is_explained_to_ops() {
+    let (template, guide) = (text("infra/template.yaml"), text("docs/operations.md"));
+    let ids = template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("Alarm:"));
+    let ids: Vec<&str> = ids.filter(|id| !id.starts_with(' ')).collect();
+    assert!(ids.len() > 20, "the template's alarms were not found");
+    for id in ids {
+        let kinds = ["Faults", "Late", "Dead", "Throttle"];
+        let kind =
+            kinds.iter().find(|kind| id.ends_with(**kind)).map(|kind| format!("`…{kind}Alarm`"));
+        let told = [Some(format!("`{id}Alarm`")), kind].into_iter().flatten();
+        assert!(
+            told.into_iter().any(|name| guide.contains(&name)),
+            "docs/operations.md: {id}Alarm"
+        );
+    }
+}
