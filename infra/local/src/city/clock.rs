@@ -53,6 +53,17 @@ impl CityClock {
         Ok(Some(offset))
     }
 
+    /// Begins the time of a city that has none of its own yet at `instant`, be it in the past.
+    ///
+    /// # Errors
+    /// When city time was moved before, or it cannot be kept.
+    pub fn begin_at(&self, instant: Timestamp) -> anyhow::Result<()> {
+        anyhow::ensure!(self.kept()?.is_none(), "this city's time has begun already");
+        let offset = instant.millis() - self.wall().millis();
+        self.offset_ms.store(offset, Ordering::SeqCst);
+        DataDir::write_private(&self.data.clock(), &offset.to_string())
+    }
+
     /// Moves city time forward to `instant` if it is later than now, and keeps that.
     ///
     /// # Errors

@@ -58,6 +58,12 @@ impl DataDir {
         &self.root
     }
 
+    /// Whether no city has lived here yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        !self.root.join("dynamo.db").exists()
+    }
+
     /// Where secrets lie as files.
     #[must_use]
     pub fn secrets(&self) -> PathBuf {

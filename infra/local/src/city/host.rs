@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use lambda::{Failure, Function};
+use ports::Clock as _;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -137,28 +138,39 @@ fn start(
             // A lease of seconds wants a look every few seconds, whatever the cloud's rate.
             let every = Duration::from_secs(*every_s).min(Duration::from_millis(lease_ms) / 2);
             let clock = Arc::clone(&access.clock);
-            tasks.spawn(tick(function.clone(), (every, clock), stop.clone()));
+            tasks.spawn(tick(function.clone(), (*every_s, every, clock), stop.clone()));
         }
     }
     Ok(())
 }
 
+/// How often a schedule looks at the clocks.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Runs a scheduled function: every `every_s` seconds of city time, which may leap, and at least
+/// every `at_least` of wall time.
 async fn tick(
     function: Hosted,
-    (every, clock): (Duration, Arc<CityClock>),
+    (every_s, at_least, clock): (u64, Duration, Arc<CityClock>),
     stop: CancellationToken,
 ) {
+    let every_ms = i64::try_from(every_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let (mut ran_at, mut city_ran_at) = (Instant::now(), clock.now());
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(every) => {}
+            () = tokio::time::sleep(TICK) => {}
         }
         // `clock advance` in another process has moved the file.
         if let Err(error) = clock.reload() {
             tracing::error!(error = %format!("{error:#}"), "city time not taken over");
         }
-        // A failed run is logged by `invoke`; the next one does its work.
-        drop(function.invoke(json!({ "source": "lianxin.schedule" })).await);
+        let leapt = clock.now().millis() - city_ran_at.millis() >= every_ms;
+        if leapt || ran_at.elapsed() >= at_least {
+            (ran_at, city_ran_at) = (Instant::now(), clock.now());
+            // A failed run is logged by `invoke`; the next one does its work.
+            drop(function.invoke(json!({ "source": "lianxin.schedule" })).await);
+        }
     }
 }
 

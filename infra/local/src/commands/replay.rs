@@ -2,6 +2,7 @@
 //! ticket is archived.
 
 mod citizens;
+mod history;
 mod messages;
 mod sender;
 mod staff;
@@ -23,6 +24,7 @@ use rand::seq::SliceRandom as _;
 use serde_json::{Value, json};
 
 use self::citizens::Citizens;
+use self::history::History;
 use self::messages::Message;
 use self::sender::{Sender, Sent};
 use super::{print, say};
@@ -48,6 +50,9 @@ pub(crate) struct Replay {
     /// Send every webhook so many times, at once
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
     times: u8,
+    /// City time follows `sent_at` and `replied_at`, in a new city of its own
+    #[arg(long, conflicts_with_all = ["staff_only", "shuffle", "times"])]
+    history: bool,
     /// Send nothing: only play the staff of the tickets that these messages have made already
     #[arg(long)]
     staff_only: bool,
@@ -85,6 +90,10 @@ impl Replay {
         if self.shuffle {
             messages.shuffle(&mut StdRng::seed_from_u64(self.seed));
         }
+        anyhow::ensure!(
+            !self.history || data.is_new(),
+            "--history needs a new city, for time never goes back: name another --data directory"
+        );
         let stage = Stage::set(data).await?;
         let result = self.play(&stage, Arc::new(messages)).await;
         stage.clear().await?;
@@ -110,9 +119,16 @@ impl Replay {
             (usize::from(self.at_once), receipts),
         )?;
         let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
+        let patience = Duration::from_secs(self.patience);
+        if self.history {
+            let history = History::begin(stage.access(), &messages, (staff, sender), patience)?;
+            let (sent, archived) = history.play(&messages, CHANNEL, &progress).await?;
+            progress.finish_and_clear();
+            let counted = (before, stage.counts());
+            return Ok(result(messages.len(), (&sent, archived), counted, started.elapsed()));
+        }
         let times = usize::from(self.times);
         let sending = tokio::spawn(self.send(sender, staff.clone(), &messages, &progress));
-        let patience = Duration::from_secs(self.patience);
         let archived = staff.work(sending, patience, &progress).await;
         progress.finish_and_clear();
         let (sent, archived) = archived?;

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use contracts::Hint;
 use serde_json::Value;
 
-use crate::support::{TestCity, real_messages};
+use crate::support::{TestCity, messages_file};
 
 /// So many characters in a row are a text and no accident.
 const RUN: usize = 12;
@@ -86,8 +86,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 #[tokio::test]
 async fn no_text_and_no_person_is_found_outside_sealed_records() {
     let city = TestCity::new();
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/samples/messages.jsonl");
-    let file = real_messages().unwrap_or(samples);
+    let file = messages_file();
     let messages: String = {
         let text = std::fs::read_to_string(file).unwrap();
         text.lines().take(200).map(|line| format!("{line}\n")).collect()

@@ -1,5 +1,10 @@
 //! Messages through all six steps, again, shuffled, and thrice at once.
 
+use std::process::Stdio;
+use std::time::Duration;
+
+use domain::{ChannelName, Event, EventKind, TicketId, Timestamp};
+use lianxin_local::city::DESK;
 use serde_json::{Value, json};
 
 use crate::support::TestCity;
@@ -53,4 +58,65 @@ fn the_samples_are_the_default_and_every_unit_s_way_ends_in_the_archive() {
     assert!(all["messages"].as_u64().unwrap() >= 100, "{all}");
     assert_eq!(all["tickets"], all["archived"]);
     city.assert_clean();
+}
+
+#[tokio::test]
+async fn with_history_timelines_carry_the_real_dates_and_deadlines_fall_where_they_should() {
+    let city = TestCity::new();
+    let file = crate::support::messages_file();
+    let all = result(&city, &["--history", "--first", "20"]);
+    assert_eq!((&all["tickets"], &all["archived"]), (&json!(20), &json!(20)), "{all}");
+    city.assert_clean();
+    let calendar = lambda::calendar();
+    let text = std::fs::read_to_string(file).unwrap();
+    for line in text.lines().take(20) {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let at = |name: &str| Timestamp::parse(message[name].as_str().unwrap()).unwrap();
+        let channel = ChannelName::parse("hotline-12345").unwrap();
+        let id = TicketId::derive(&channel, message["id"].as_str().unwrap());
+        let access = city.access().await;
+        let stored = access.world(DESK).unwrap().tickets.load(&id).await.unwrap().unwrap();
+        access.close().await.unwrap();
+        let (ticket, sent_at) = (stored.ticket, at("sent_at"));
+        // City time runs on while the machine works: seconds, not days.
+        let near = |one: Timestamp, other: Timestamp| {
+            (0..60_000).contains(&(one.millis() - other.millis()))
+        };
+        assert!(near(ticket.received_at(), sent_at), "{} {sent_at}", ticket.received_at());
+        let of = |kind| ticket.timeline().iter().find(|entry| entry.event.kind() == kind).unwrap();
+        let (dispatched, resolved) = (of(EventKind::Dispatched), of(EventKind::Resolved));
+        assert!(near(resolved.at, at("replied_at")), "{} {}", resolved.at, message["replied_at"]);
+        let Event::Dispatched { limit, due, citizen_due, .. } = &dispatched.event else { panic!() };
+        assert_eq!(*due, calendar.deadline(dispatched.at, *limit));
+        assert_eq!(*citizen_due, calendar.deadline(ticket.received_at(), *limit));
+    }
+    let refused = city.replay(&["--history", "--first", "20"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("needs a new city"));
+    let log = std::fs::read_to_string(city.path().join("logs/city.log")).unwrap();
+    assert!(!log.contains("turn hinted at again"), "the machine was left behind by city time");
+}
+
+#[tokio::test]
+async fn a_secret_rotated_during_a_replay_refuses_nobody_until_the_old_one_ends() {
+    let city = TestCity::new();
+    let up = city.up();
+    let old = city.secret();
+    let replay = city.replay(&["--first", "120"]).stdout(Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let secret = |previous: &[u8]| json!({ "current": "new", "previous": String::from_utf8_lossy(previous) });
+    city.put_secret(&secret(&old));
+    let output = replay.wait_with_output().unwrap();
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&all["accepted"], &all["refused"]), (&json!(120), &json!(0)));
+    let body = crate::support::submission("A-1").to_string();
+    for secret in [b"new".as_slice(), &old] {
+        assert_eq!(up.post(secret, body.as_bytes()).await.0, 202);
+    }
+    city.put_secret(&secret(b""));
+    assert_eq!(up.post(&old, body.as_bytes()).await.0, 401);
+    assert_eq!(up.post(b"new", body.as_bytes()).await.0, 202);
+    up.stop();
+    // The same file again, by the new secret: no second ticket.
+    assert_eq!(result(&city, &["--first", "120"])["tickets"], 120);
+    assert_eq!(city.assert_clean()["tickets"], 121);
 }

@@ -32,6 +32,12 @@ pub(crate) fn real_messages() -> Option<PathBuf> {
     None
 }
 
+/// The file that [`TestCity::replay`] sends: real messages, or the samples.
+pub(crate) fn messages_file() -> PathBuf {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/samples/messages.jsonl");
+    real_messages().unwrap_or(samples)
+}
+
 /// A data directory that goes with the test.
 pub(crate) struct TestCity {
     dir: tempfile::TempDir,
@@ -129,6 +135,14 @@ impl TestCity {
         let said: Value =
             serde_json::from_str(&line).unwrap_or_else(|e| panic!("up said {line:?}: {e}"));
         Up { child, url: said["url"].as_str().unwrap().to_owned() }
+    }
+
+    /// Puts another secret, at once, as an operator would.
+    pub(crate) fn put_secret(&self, secret: &Value) {
+        let path = self.path().join("secrets/channel-hotline-12345-secret");
+        let part = path.with_extension("new");
+        std::fs::write(&part, secret.to_string()).unwrap();
+        std::fs::rename(part, path).unwrap();
     }
 
     /// The channel's secret.

@@ -25,6 +25,9 @@ pub(super) struct Message {
     /// The unit's reply, where the file has one.
     #[serde(default)]
     pub(super) reply: Option<String>,
+    /// When the unit replied, RFC 3339, where the file has it.
+    #[serde(default)]
+    pub(super) replied_at: Option<String>,
     /// Who sends it: invented by `citizens`.
     #[serde(skip)]
     pub(super) citizen: contracts::Citizen,

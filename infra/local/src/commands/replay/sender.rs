@@ -38,7 +38,7 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    fn note(&mut self, accepted: Accepted) {
+    pub(super) fn note(&mut self, accepted: Accepted) {
         self.accepted += 1;
         self.latencies.push(accepted.latency);
         if accepted.archived {
@@ -91,7 +91,7 @@ struct Answer {
 }
 
 /// A webhook that was answered with 202.
-struct Accepted {
+pub(super) struct Accepted {
     latency: Duration,
     ticket: TicketId,
     archived: bool,
@@ -138,9 +138,9 @@ impl Sender {
     ) -> anyhow::Result<Sent> {
         let (mut tasks, mut sent) = (JoinSet::new(), Sent::default());
         for message in messages {
-            let post = Arc::new((message.id.clone(), body(message)));
+            let message = Arc::new(message.clone());
             for _ in 0..times {
-                tasks.spawn(self.clone().wait_and_send(Arc::clone(&post)));
+                tasks.spawn(self.clone().wait_and_send(Arc::clone(&message)));
             }
         }
         while let Some(outcome) = tasks.join_next().await {
@@ -156,21 +156,23 @@ impl Sender {
         Ok(sent)
     }
 
-    async fn wait_and_send(self, post: Arc<(String, String)>) -> anyhow::Result<Accepted> {
+    async fn wait_and_send(self, message: Arc<Message>) -> anyhow::Result<Accepted> {
         let _under_way = self.gate.acquire().await;
-        let accepted = self.send(&post.1).await?;
-        if let Some(receipts) = &self.receipts {
-            receipts.write(&post.0, &accepted.ticket)?;
-        }
-        Ok(accepted)
+        self.send(&message).await
     }
 
-    async fn send(&self, body: &str) -> anyhow::Result<Accepted> {
+    /// Sends one message until it is answered, as a channel would.
+    pub(super) async fn send(&self, message: &Message) -> anyhow::Result<Accepted> {
+        let body = body(message);
         let mut last = anyhow::anyhow!("never sent");
         for attempt in 0..TRIES_MAX {
             let started = Instant::now();
-            match self.post(body).await {
-                Ok((202, text)) => return Accepted::read(&text, started.elapsed()),
+            match self.post(&body).await {
+                Ok((202, text)) => {
+                    let accepted = Accepted::read(&text, started.elapsed())?;
+                    self.keep_receipt(&message.id, &accepted.ticket)?;
+                    return Ok(accepted);
+                }
                 // A problem's text never quotes what was sent.
                 Ok((status, text)) if status < 500 => anyhow::bail!("{status}: {text}"),
                 Ok((status, _)) => last = anyhow::anyhow!("{status} from the city"),
@@ -179,6 +181,10 @@ impl Sender {
             tokio::time::sleep(Duration::from_millis(200 << attempt)).await;
         }
         Err(last)
+    }
+
+    fn keep_receipt(&self, order: &str, ticket: &TicketId) -> anyhow::Result<()> {
+        self.receipts.as_ref().map_or(Ok(()), |receipts| receipts.write(order, ticket))
     }
 
     async fn post(&self, body: &str) -> anyhow::Result<(u16, String)> {

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::{
-    Actor, COMMAND_CENTRE, CommandId, FollowUpResult, Outcome, Role, Satisfaction, StaffId, Ticket,
-    TicketId, Timestamp, UnitCode,
+    Actor, COMMAND_CENTRE, CommandId, FollowUpResult, Outcome, Role, Satisfaction, StaffId, Status,
+    Ticket, TicketId, Timestamp, UnitCode,
 };
 use indicatif::ProgressBar;
 use lambda::{CommandError, Order, command};
-use ports::{Clock as _, InboxCard, World};
+use ports::{Clock as _, InboxCard, PortError, World};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -40,7 +40,7 @@ pub(super) struct Staff {
 }
 
 /// What became of a card.
-enum Acted {
+pub(super) enum Acted {
     /// Something was done.
     Yes,
     /// A caller waits until then.
@@ -134,7 +134,7 @@ impl Staff {
         let mut outcomes = Vec::new();
         for inbox in self.inboxes.iter() {
             let cards = self.world.tickets.inbox(inbox, None, PAGE).await?.items;
-            outcomes.extend(self.act_on(inbox, cards).await);
+            outcomes.extend(self.act_on(cards).await);
         }
         let (mut acted, mut waits) = (0, None);
         for outcome in outcomes {
@@ -147,38 +147,39 @@ impl Staff {
         Ok((acted, waits))
     }
 
-    async fn act_on(&self, inbox: &str, cards: Vec<InboxCard>) -> Vec<anyhow::Result<Acted>> {
+    async fn act_on(&self, cards: Vec<InboxCard>) -> Vec<anyhow::Result<Acted>> {
         let gate = Arc::new(Semaphore::new(AT_ONCE));
         let mut tasks = JoinSet::new();
         for card in cards {
-            let (staff, inbox, gate) = (self.clone(), inbox.to_owned(), Arc::clone(&gate));
+            let (staff, gate) = (self.clone(), Arc::clone(&gate));
             tasks.spawn(async move {
                 let _free = gate.acquire().await;
-                staff.act(&inbox, &card).await
+                staff.act(&card).await
             });
         }
         tasks.join_all().await
     }
 
-    async fn act(&self, inbox: &str, card: &InboxCard) -> anyhow::Result<Acted> {
-        let Some(message) = self.messages.get(&card.ticket).filter(|_| card.kind == "turn") else {
-            return Ok(Acted::No);
-        };
-        let Some(stored) = self.world.tickets.load(&card.ticket).await? else {
-            return Ok(Acted::No);
-        };
+    async fn act(&self, card: &InboxCard) -> anyhow::Result<Acted> {
+        if card.kind == "turn" { self.serve(&card.ticket).await } else { Ok(Acted::No) }
+    }
+
+    /// Does what a ticket waits for, in the role whose turn it is.
+    pub(super) async fn serve(&self, id: &TicketId) -> anyhow::Result<Acted> {
+        let Some(message) = self.messages.get(id) else { return Ok(Acted::No) };
+        let Some(stored) = self.world.tickets.load(id).await? else { return Ok(Acted::No) };
         let ticket = stored.ticket;
-        let (role, unit, order) =
-            match inbox.strip_prefix(COMMAND_CENTRE).and_then(|rest| rest.strip_prefix('.')) {
-                Some("dispatcher") => (Role::Dispatcher, COMMAND_CENTRE, Self::dispatch(message)?),
-                Some("caller") if ticket.calls_failed() > 0 && card.due > self.clock.now() => {
-                    return Ok(Acted::Waits(card.due));
-                }
-                Some("caller") => {
-                    (Role::Caller, COMMAND_CENTRE, Order::FollowUp { result: self.call(&ticket) })
-                }
-                Some(_) | None => (Role::Handler, inbox, Self::resolve(message)),
-            };
+        let (role, order) = match ticket.status() {
+            Status::NeedsDispatcher => (Role::Dispatcher, Self::dispatch(message)?),
+            Status::Handling => (Role::Handler, Self::resolve(message)),
+            Status::Answered => match self.next_call(&ticket) {
+                Some(due) => return Ok(Acted::Waits(due)),
+                None => (Role::Caller, Order::FollowUp { result: self.call(&ticket) }),
+            },
+            _ => return Ok(Acted::No),
+        };
+        let unit = ticket.assignment().map(|assignment| assignment.unit.as_str());
+        let unit = unit.filter(|_| role == Role::Handler).unwrap_or(COMMAND_CENTRE);
         let fault = |fault: domain::IdFault| anyhow::anyhow!("{fault}");
         let actor = Actor::Staff {
             id: StaffId::parse(&format!("played-{role}")).map_err(fault)?,
@@ -186,22 +187,20 @@ impl Staff {
             unit: UnitCode::parse(unit).map_err(fault)?,
         };
         // Derived from the version: a killed replay that is started again gives the same command.
-        let cause =
-            CommandId::derive(&actor.to_string(), &format!("{} {}", card.ticket, ticket.version()));
-        match command(&self.world, &actor, &card.ticket, (&order, &cause), Some(ticket.version()))
-            .await
-        {
+        let (version, key) = (ticket.version(), format!("{id} {}", ticket.version()));
+        let cause = CommandId::derive(&actor.to_string(), &key);
+        match command(&self.world, &actor, id, (&order, &cause), Some(version)).await {
             Ok(_) => Ok(Acted::Yes),
-            // The card was stale: somebody has acted since.
-            Err(
-                CommandError::Changed(_)
-                | CommandError::Refused { .. }
-                | CommandError::Reused
-                | CommandError::NoTicket,
-            ) => Ok(Acted::No),
-            Err(CommandError::Port(ports::PortError::Temporary(_))) => Ok(Acted::No),
-            Err(error @ CommandError::Port(ports::PortError::Permanent(_))) => Err(error.into()),
+            Err(error @ CommandError::Port(PortError::Permanent(_))) => Err(error.into()),
+            // Somebody has acted since, or a store did not answer: the next round looks again.
+            Err(_) => Ok(Acted::No),
         }
+    }
+
+    /// When the next call is due, if one has failed and it is not yet.
+    fn next_call(&self, ticket: &Ticket) -> Option<Timestamp> {
+        let due = ticket.last_call_at()?.plus_millis(Timestamp::DAY_MS);
+        (due > self.clock.now()).then_some(due)
     }
 
     /// A person reads it and finds the best item, or takes the general one.
@@ -245,7 +244,7 @@ impl Staff {
         let open: Vec<TicketId> = sent.tickets.difference(archived).cloned().collect();
         for id in open {
             let stored = self.world.tickets.load(&id).await?;
-            if stored.is_some_and(|stored| stored.ticket.status() == domain::Status::Archived) {
+            if stored.is_some_and(|stored| stored.ticket.status() == Status::Archived) {
                 archived.insert(id);
             }
         }

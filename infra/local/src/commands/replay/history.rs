@@ -1,0 +1,133 @@
+//! `replay --history`: city time follows the messages. Each is sent when its citizen sent it and
+//! answered when its unit answered it; callers call a day later. The machine finishes what it has in
+//! hand before city time moves on, so that timelines carry the real dates.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use domain::{Status, TicketId, Timestamp};
+use indicatif::ProgressBar;
+use ports::{Clock as _, World};
+
+use super::messages::Message;
+use super::sender::{Sender, Sent};
+use super::staff::{Acted, Staff};
+use crate::city::{Access, CityClock, DESK};
+
+/// A reply that no file tells comes so long after the message.
+const REPLY_AFTER_MS: i64 = 3 * Timestamp::DAY_MS;
+/// A caller calls so long after the answer, and after a call that reached nobody.
+const CALL_AFTER_MS: i64 = Timestamp::DAY_MS;
+/// How often the machine is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What happens next in the city's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
+    Send,
+    Serve,
+}
+
+/// A history to be played.
+pub(super) struct History {
+    world: World,
+    clock: Arc<CityClock>,
+    staff: Staff,
+    sender: Sender,
+    patience: Duration,
+    /// What is to come: when, which message, what.
+    to_come: BinaryHeap<Reverse<(Timestamp, usize, Act)>>,
+}
+
+fn instant(text: &str) -> anyhow::Result<Timestamp> {
+    Timestamp::parse(text)
+        .map_err(|fault| anyhow::anyhow!("a time in the file must be {}", fault.0))
+}
+
+impl History {
+    /// Sets the clock of a new city to the first message.
+    pub(super) fn begin(
+        access: &Access,
+        messages: &[Message],
+        (staff, sender): (Staff, Sender),
+        patience: Duration,
+    ) -> anyhow::Result<Self> {
+        let times = messages.iter().map(|message| instant(&message.sent_at));
+        let times: Vec<Timestamp> = times.collect::<anyhow::Result<_>>()?;
+        let first = times.iter().min().context("there is no message to begin with")?;
+        access.clock.begin_at(*first)?;
+        let to_come = (0..).zip(times).map(|(at, time)| Reverse((time, at, Act::Send))).collect();
+        let (world, clock) = (access.world(DESK)?, Arc::clone(&access.clock));
+        Ok(Self { world, clock, staff, sender, patience, to_come })
+    }
+
+    /// Plays it to its end. Gives what was sent and how many of those tickets are archived.
+    pub(super) async fn play(
+        mut self,
+        messages: &[Message],
+        channel: &str,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<(Sent, usize)> {
+        let (mut sent, mut archived) = (Sent::default(), 0);
+        while let Some(Reverse((time, at, act))) = self.to_come.pop() {
+            self.clock.advance_to(time)?;
+            progress.set_message(time.beijing_date().to_string());
+            let message = messages.get(at).context("a message that is not there")?;
+            if act == Act::Send {
+                sent.note(self.sender.send(message).await?);
+            }
+            let status = self.serve(&message.ticket(channel)?, act).await?;
+            match self.next(message, status)? {
+                Some(time) => self.to_come.push(Reverse((time, at, Act::Serve))),
+                None => {
+                    archived += 1;
+                    progress.inc(1);
+                }
+            }
+        }
+        Ok((sent, archived))
+    }
+
+    /// Lets the machine and then the person whose turn it is do their work; dispatchers are at their
+    /// desks all day.
+    async fn serve(&self, id: &TicketId, act: Act) -> anyhow::Result<Status> {
+        let mut status = self.settled(id).await?;
+        let at_work = act == Act::Serve || status == Status::NeedsDispatcher;
+        if at_work && let Acted::Yes = self.staff.serve(id).await? {
+            status = self.settled(id).await?;
+        }
+        Ok(status)
+    }
+
+    /// When the ticket is looked at again; `None` when it is archived.
+    fn next(&self, message: &Message, status: Status) -> anyhow::Result<Option<Timestamp>> {
+        let now = self.clock.now();
+        Ok(match status {
+            Status::Archived => None,
+            Status::Handling => {
+                let told = message.replied_at.as_deref().map(instant).transpose()?;
+                // Sent back after the reply of the file: a second reply takes its time.
+                Some(told.filter(|told| *told > now).unwrap_or(now.plus_millis(REPLY_AFTER_MS)))
+            }
+            _ => Some(now.plus_millis(CALL_AFTER_MS)),
+        })
+    }
+
+    /// Waits until it is not the machine's turn.
+    async fn settled(&self, id: &TicketId) -> anyhow::Result<Status> {
+        let started = Instant::now();
+        loop {
+            let stored = self.world.tickets.load(id).await?;
+            let status =
+                stored.context("a ticket that was answered for is not there")?.ticket.status();
+            if !status.is_machine() {
+                return Ok(status);
+            }
+            anyhow::ensure!(started.elapsed() < self.patience, "{id} does not get beyond {status}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
