@@ -25,8 +25,15 @@ impl StepLogic for Archive {
 
     async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
         let records: BTreeMap<_, _> = world.texts.all(ticket.id()).await?.into_iter().collect();
+        // A long timeline is not held whole: deciding never needs it, sealing does.
+        let vanished = || StepError::Temporary("the ticket vanished while it was read".to_owned());
+        let whole = match ticket.spilled() {
+            0 => None,
+            _ => Some(world.tickets.whole(ticket.id()).await?.ok_or_else(vanished)?),
+        };
+        let whole = whole.as_ref().unwrap_or(ticket);
         let dossier =
-            Dossier::of(ticket, |record| records.get(record).map(|sealed| HEXLOWER.encode(sealed)));
+            Dossier::of(whole, |record| records.get(record).map(|sealed| HEXLOWER.encode(sealed)));
         let dossier =
             dossier.ok_or_else(|| StepError::Permanent("the case is still open".to_owned()))?;
         let (key, bytes) = (dossier_key(ticket), dossier.to_bytes());

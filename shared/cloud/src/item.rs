@@ -49,15 +49,34 @@ pub(crate) fn bytes(value: &[u8]) -> Value {
     Value::B(Blob::new(value))
 }
 
+fn fields_to_value(fields: BTreeMap<String, String>) -> Value {
+    Value::M(fields.into_iter().map(|(name, value)| (name, Value::S(value))).collect())
+}
+
+fn fields_from(value: &Value) -> Option<BTreeMap<String, String>> {
+    let fields = value.as_m().ok()?.iter();
+    fields.map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone()))).collect()
+}
+
+/// The state that the entries of an item follow on.
+pub(crate) fn base_to_value(state: &Record) -> Value {
+    let fields = fields_to_value(state.fields.clone());
+    Value::M(Item::from([("k".to_owned(), text(&state.kind)), ("f".to_owned(), fields)]))
+}
+
+fn base_from(value: &Value) -> Option<Record> {
+    let map = value.as_m().ok()?;
+    Some(Record { kind: map.get("k")?.as_s().ok()?.clone(), fields: fields_from(map.get("f")?)? })
+}
+
 pub(crate) fn entry_to_value(entry: &Entry) -> Value {
     let Record { kind, fields } = entry.event.to_record();
-    let fields = fields.into_iter().map(|(name, value)| (name, Value::S(value))).collect();
     let mut map = Item::from([
         ("n".to_owned(), number(entry.seq.into())),
         ("t".to_owned(), number(entry.at.millis())),
         ("a".to_owned(), Value::S(entry.actor.to_string())),
         ("k".to_owned(), Value::S(kind)),
-        ("f".to_owned(), Value::M(fields)),
+        ("f".to_owned(), fields_to_value(fields)),
         ("p".to_owned(), bytes(entry.prev.as_bytes())),
     ]);
     if let Some(cause) = &entry.cause {
@@ -70,12 +89,8 @@ fn entry_from_value(value: &Value) -> Result<Entry, &'static str> {
     let map = value.as_m().map_err(|_type| "entry")?;
     let string = |name: &'static str| map.get(name).and_then(|v| v.as_s().ok()).ok_or(name);
     let whole = |name: &'static str| map.get(name).and_then(|v| v.as_n().ok()).ok_or(name);
-    let fields = map.get("f").and_then(|v| v.as_m().ok()).ok_or("f")?;
-    let fields: Option<BTreeMap<String, String>> = fields
-        .iter()
-        .map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())))
-        .collect();
-    let record = Record { kind: string("k")?.clone(), fields: fields.ok_or("f")? };
+    let fields = map.get("f").and_then(fields_from).ok_or("f")?;
+    let record = Record { kind: string("k")?.clone(), fields };
     let cause = map
         .get("c")
         .map(|v| v.as_s().ok().and_then(|c| CommandId::parse(c).ok()).ok_or("c"))
@@ -165,6 +180,18 @@ pub(crate) fn new_item(ticket: &Ticket, citizen: Option<&str>, lease_ms: i64) ->
     item
 }
 
+/// Reads the entries of a ticket item, or of one that holds spilled ones.
+///
+/// # Errors
+/// [`ItemFault`] names the entry and the attribute that cannot be read.
+pub fn entries_from_item(item: &Item) -> Result<Vec<Entry>, ItemFault> {
+    let entries = item.get("tl").and_then(|v| v.as_l().ok()).ok_or(ItemFault::Attribute("tl"))?;
+    let read = |(seq, value)| {
+        entry_from_value(value).map_err(|attribute| ItemFault::Entry { seq, attribute })
+    };
+    (1_usize..).zip(entries).map(read).collect()
+}
+
 /// Reads a ticket item, checking chain, transitions, status and version.
 ///
 /// # Errors
@@ -174,21 +201,17 @@ pub fn ticket_from_item(
     id: &TicketId,
     item: &Item,
 ) -> Result<Stored, ItemFault> {
-    let entries = item.get("tl").and_then(|v| v.as_l().ok()).ok_or(ItemFault::Attribute("tl"))?;
-    let entries: Vec<Entry> = (1_usize..)
-        .zip(entries)
-        .map(|(seq, value)| {
-            entry_from_value(value).map_err(|attribute| ItemFault::Entry { seq, attribute })
-        })
-        .collect::<Result<_, _>>()?;
-    let head =
-        item.get("hd").and_then(|v| v.as_b().ok()).and_then(|b| Hash::from_bytes(b.as_ref()));
-    let ticket = Ticket::replay(
-        region.clone(),
-        id.clone(),
-        entries,
-        head.ok_or(ItemFault::Attribute("hd"))?,
-    )?;
+    let entries = entries_from_item(item)?;
+    let head = item.get("hd").and_then(|v| v.as_b().ok());
+    let head = head.and_then(|bytes| Hash::from_bytes(bytes.as_ref()));
+    let head = head.ok_or(ItemFault::Attribute("hd"))?;
+    let ticket = match item.get("sn") {
+        None => Ticket::replay(region.clone(), id.clone(), entries, head)?,
+        Some(base) => {
+            let base = base_from(base).ok_or(ItemFault::Attribute("sn"))?;
+            Ticket::resume(region.clone(), id.clone(), &base, entries, head)?
+        }
+    };
     if item.get("v").and_then(|v| v.as_n().ok()) != Some(&ticket.version().to_string()) {
         return Err(ItemFault::Differs("v"));
     }

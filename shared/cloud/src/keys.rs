@@ -10,6 +10,10 @@ use ports::{DUE_SHARDS, DueTurn};
 pub const TICKET: &str = "T";
 /// Sort keys of extra cards begin so.
 pub const CARD: &str = "C#";
+/// Sort keys of spilled entries begin so; then the first one's sequence in 6 digits.
+pub const ENTRIES: &str = "E#";
+/// Sort keys of the causes of spilled entries begin so, numbered alike.
+pub const CAUSES: &str = "K#";
 
 /// The partition key of a ticket's items, in all three tables.
 #[must_use]
@@ -27,6 +31,12 @@ pub fn ticket_of(pk: &str) -> Option<TicketId> {
 #[must_use]
 pub fn card(kind: CardKind) -> String {
     format!("{CARD}{kind}")
+}
+
+/// The sort key of spilled entries, or of their causes, from `first` on.
+#[must_use]
+pub fn spilled(prefix: &str, first: u32) -> String {
+    format!("{prefix}{first:06}")
 }
 
 /// The shard of a ticket: the last character of its id, which is as random as the hash.

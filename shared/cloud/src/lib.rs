@@ -3,6 +3,7 @@
 //! Everything here is reached through the traits of `ports`. The same calls run against AWS and
 //! against the embedded engines of the one-machine city; no emulator is known to this crate.
 
+mod change;
 mod dossiers;
 mod error;
 mod item;
@@ -10,13 +11,15 @@ pub mod keys;
 mod queues;
 mod secrets;
 mod settings;
+mod spill;
 mod system;
 mod texts;
 mod tickets;
 mod world;
 
-pub use item::{ItemFault, card_items, index_values, ticket_from_item};
+pub use item::{ItemFault, card_items, entries_from_item, index_values, ticket_from_item};
 pub use secrets::{AwsSecrets, channel_secrets};
 pub use settings::{Settings, SettingsFault};
+pub use spill::causes;
 pub use system::{SystemClock, SystemEntropy};
 pub use world::{Clients, Parts, world};

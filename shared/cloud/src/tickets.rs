@@ -4,17 +4,19 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue as Value, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+    AttributeValue as Value, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
-use domain::{CardKind, PublicNumber, RegionCode, Ticket, TicketId, Timestamp};
+use domain::{
+    CardKind, CommandId, EventKind, PublicNumber, RegionCode, Ticket, TicketId, Timestamp,
+};
 use ports::{Advanced, Cursor, DueTurn, InboxCard, NewTicket, Page, PortError, Stored, Tickets};
 
+use crate::change::{Change, card_writes, impossible};
 use crate::error::port_error;
-use crate::item::{
-    Item, bytes, card_items, entry_to_value, index_values, new_item, ticket_from_item,
-};
+use crate::item::{Item, ItemFault, bytes, entries_from_item, new_item, ticket_from_item};
 use crate::keys;
 use crate::settings::{Settings, SettingsFault};
+use crate::spill::{items, spill};
 
 /// The tables of tickets and of what is created with them.
 #[derive(Debug)]
@@ -53,61 +55,6 @@ impl DynamoTickets {
         ])
     }
 
-    /// The one conditional write of a transition, as the parts of an update.
-    fn change(&self, before: &Ticket, after: &Ticket) -> Change {
-        let mut change = Change::default();
-        change.set("v", Value::N(after.version().to_string()));
-        change.set("st", Value::S(after.status().as_str().to_owned()));
-        change.set("hd", bytes(after.head().as_bytes()));
-        let new =
-            after.timeline().iter().skip(before.timeline().len()).map(entry_to_value).collect();
-        change.append("tl", Value::L(new));
-        let (old, new) = (index_values(before, self.lease_ms), index_values(after, self.lease_ms));
-        for (name, value) in &new {
-            if old.get(name) != Some(value) {
-                change.set(name, Value::S(value.clone()));
-            }
-        }
-        for name in old.keys().filter(|name| !new.contains_key(*name)) {
-            change.remove(name);
-        }
-        // The sweep counts anew for the new turn.
-        change.remove("at");
-        change
-    }
-
-    /// The extra cards that appeared, changed or went.
-    fn card_writes(
-        &self,
-        before: &Ticket,
-        after: &Ticket,
-    ) -> Result<Vec<TransactWriteItem>, PortError> {
-        let (old, new) = (card_items(before, self.lease_ms), card_items(after, self.lease_ms));
-        let mut writes = Vec::new();
-        for (sort, values) in &new {
-            if old.get(sort) != Some(values) {
-                let mut item = self.key(after.id(), sort);
-                item.extend(
-                    values
-                        .iter()
-                        .map(|(name, value)| ((*name).to_owned(), Value::S(value.clone()))),
-                );
-                let put = Put::builder().table_name(&self.tickets).set_item(Some(item)).build();
-                writes.push(
-                    TransactWriteItem::builder().put(put.map_err(|e| impossible(&e))?).build(),
-                );
-            }
-        }
-        for sort in old.keys().filter(|sort| !new.contains_key(*sort)) {
-            let key = Some(self.key(after.id(), sort));
-            let delete = Delete::builder().table_name(&self.tickets).set_key(key).build();
-            writes.push(
-                TransactWriteItem::builder().delete(delete.map_err(|e| impossible(&e))?).build(),
-            );
-        }
-        Ok(writes)
-    }
-
     async fn advance_alone(&self, id: &TicketId, change: Change) -> Result<Advanced, PortError> {
         let update = self
             .client
@@ -130,11 +77,11 @@ impl DynamoTickets {
         }
     }
 
-    async fn advance_with_cards(
+    async fn advance_with(
         &self,
         id: &TicketId,
         change: Change,
-        cards: Vec<TransactWriteItem>,
+        others: Vec<TransactWriteItem>,
     ) -> Result<Advanced, PortError> {
         let update = Update::builder()
             .table_name(&self.tickets)
@@ -146,7 +93,7 @@ impl DynamoTickets {
             .build()
             .map_err(|e| impossible(&e))?;
         let written = self.transact(
-            std::iter::once(TransactWriteItem::builder().update(update).build()).chain(cards),
+            std::iter::once(TransactWriteItem::builder().update(update).build()).chain(others),
         );
         Ok(if written.await? { Advanced::Done } else { Advanced::Stale })
     }
@@ -178,6 +125,28 @@ impl DynamoTickets {
         }
     }
 
+    /// The items of spilled entries or causes, oldest first.
+    async fn spilled_items(&self, id: &TicketId, prefix: &str) -> Result<Vec<Item>, PortError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tickets)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", Value::S(keys::ticket(&self.region, id)))
+            .expression_attribute_values(":prefix", Value::S(prefix.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut items = Vec::new();
+        while let Some(page) = pages.next().await {
+            items.extend(
+                page.map_err(|e| port_error("Query spilled", &e))?.items.unwrap_or_default(),
+            );
+        }
+        Ok(items)
+    }
+
     fn new_put(
         &self,
         table: &str,
@@ -195,56 +164,12 @@ impl DynamoTickets {
     }
 }
 
-/// The builders only fail when a required member is not set, and all are.
-fn impossible(error: &aws_sdk_dynamodb::error::BuildError) -> PortError {
-    PortError::Permanent(format!("impossible request: {error}"))
+fn damaged(fault: &ItemFault) -> PortError {
+    PortError::Permanent(format!("the stored ticket is damaged: {fault}"))
 }
 
 fn missing(setting: &str) -> PortError {
     PortError::Permanent(format!("this function has no {setting}"))
-}
-
-/// An update expression in the making.
-#[derive(Default)]
-struct Change {
-    sets: Vec<String>,
-    removes: Vec<String>,
-    names: std::collections::HashMap<String, String>,
-    values: Item,
-}
-
-impl Change {
-    fn name(&mut self, name: &str) -> String {
-        let placeholder = format!("#{name}");
-        self.names.insert(placeholder.clone(), name.to_owned());
-        placeholder
-    }
-
-    fn set(&mut self, name: &str, value: Value) {
-        let placeholder = self.name(name);
-        self.sets.push(format!("{placeholder} = :{name}"));
-        self.values.insert(format!(":{name}"), value);
-    }
-
-    fn append(&mut self, name: &str, list: Value) {
-        let placeholder = self.name(name);
-        self.sets.push(format!("{placeholder} = list_append({placeholder}, :{name})"));
-        self.values.insert(format!(":{name}"), list);
-    }
-
-    fn remove(&mut self, name: &str) {
-        let placeholder = self.name(name);
-        self.removes.push(placeholder);
-    }
-
-    fn read_version(mut self, version: u32) -> Self {
-        self.values.insert(":read".to_owned(), Value::N(version.to_string()));
-        self
-    }
-
-    fn expression(&self) -> String {
-        format!("SET {} REMOVE {}", self.sets.join(", "), self.removes.join(", "))
-    }
 }
 
 #[async_trait]
@@ -282,21 +207,52 @@ impl Tickets for DynamoTickets {
             .map_err(|e| port_error("GetItem", &e))?;
         let Some(item) = answer.item else { return Ok(None) };
         let stored = ticket_from_item(&self.region, id, &item);
-        stored
-            .map(Some)
-            .map_err(|fault| PortError::Permanent(format!("the stored ticket is damaged: {fault}")))
+        stored.map(Some).map_err(|fault| damaged(&fault))
+    }
+
+    async fn whole(&self, id: &TicketId) -> Result<Option<Ticket>, PortError> {
+        // The ticket first: what spills after it was read is in its entries still.
+        let Some(Stored { ticket, .. }) = self.load(id).await? else { return Ok(None) };
+        if ticket.spilled() == 0 {
+            return Ok(Some(ticket));
+        }
+        let mut entries = Vec::new();
+        for item in self.spilled_items(id, keys::ENTRIES).await? {
+            entries.extend(entries_from_item(&item).map_err(|fault| damaged(&fault))?);
+        }
+        entries.retain(|entry| entry.seq <= ticket.spilled());
+        entries.extend(ticket.timeline().iter().cloned());
+        let whole = Ticket::replay(self.region.clone(), id.clone(), entries, ticket.head());
+        whole.map(Some).map_err(|fault| damaged(&fault.into()))
+    }
+
+    async fn spilled_cause(
+        &self,
+        id: &TicketId,
+        cause: &CommandId,
+    ) -> Result<Option<EventKind>, PortError> {
+        let items = self.spilled_items(id, keys::CAUSES).await?;
+        let kind = items
+            .iter()
+            .find_map(|item| item.get("cs")?.as_m().ok()?.get(cause.as_str())?.as_s().ok());
+        Ok(kind.and_then(|kind| EventKind::parse(kind)))
     }
 
     async fn advance(&self, before: &Ticket, after: &Ticket) -> Result<Advanced, PortError> {
         if after.version() == before.version() {
             return Ok(Advanced::Done);
         }
-        let change = self.change(before, after).read_version(before.version());
-        let cards = self.card_writes(before, after)?;
-        if cards.is_empty() {
+        let spill = spill(after);
+        let change = Change::of(before, after, spill.as_ref(), self.lease_ms);
+        let key = |sort: &str| self.key(after.id(), sort);
+        let mut others = card_writes((&self.tickets, &key), before, after, self.lease_ms)?;
+        for (sort, item) in spill.iter().flat_map(|spill| items(&spill.entries)) {
+            others.push(self.new_put(&self.tickets, item, self.key(after.id(), &sort))?);
+        }
+        if others.is_empty() {
             self.advance_alone(after.id(), change).await
         } else {
-            self.advance_with_cards(after.id(), change, cards).await
+            self.advance_with(after.id(), change, others).await
         }
     }
 

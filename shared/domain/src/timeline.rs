@@ -81,10 +81,17 @@ pub enum ChainFault {
 /// # Errors
 /// The first [`ChainFault`].
 pub fn verify_chain(entries: &[Entry], head: Hash) -> Result<(), ChainFault> {
-    let mut previous = Hash::ZERO;
-    let mut time = Timestamp::MIN;
+    verify_chain_after((0, Hash::ZERO, Timestamp::MIN), entries, head)
+}
+
+/// Checks entries that follow on one with this sequence, hash and time.
+pub(crate) fn verify_chain_after(
+    (base, mut previous, mut time): (u32, Hash, Timestamp),
+    entries: &[Entry],
+    head: Hash,
+) -> Result<(), ChainFault> {
     let mut rest = entries.iter();
-    for seq in 1_u32.. {
+    for seq in base + 1.. {
         let Some(entry) = rest.next() else { break };
         if entry.seq != seq {
             return Err(ChainFault::Place { seq });
@@ -101,7 +108,7 @@ pub fn verify_chain(entries: &[Entry], head: Hash) -> Result<(), ChainFault> {
     if previous == head {
         Ok(())
     } else {
-        Err(ChainFault::Head { seq: entries.last().map_or(0, |last| last.seq) })
+        Err(ChainFault::Head { seq: entries.last().map_or(base, |last| last.seq) })
     }
 }
 

@@ -160,8 +160,8 @@ pub async fn command(
     for _ in 0..TRIES_MAX {
         let before = world.tickets.load(id).await?.ok_or(CommandError::NoTicket)?.ticket;
         version = before.version();
-        if before.has_done(cause) {
-            if !is_what_was_done(world, &before, (order, cause)).await? {
+        if let Some(kind) = done(world, &before, cause).await? {
+            if !is_what_was_done(world, id, kind, (order, cause)).await? {
                 return Err(CommandError::Reused);
             }
             // The first attempt may have died before its hint.
@@ -196,19 +196,31 @@ pub async fn command(
     Err(CommandError::Changed(version))
 }
 
+/// What a command led to that was carried out before: the last of its events.
+async fn done(
+    world: &World,
+    ticket: &Ticket,
+    cause: &CommandId,
+) -> Result<Option<EventKind>, PortError> {
+    match ticket.done(cause) {
+        None if ticket.spilled() > 0 => world.tickets.spilled_cause(ticket.id(), cause).await,
+        held => Ok(held),
+    }
+}
+
 /// Whether the command that `cause` named when it was carried out is this very one: a message id that
 /// comes again with another command, or with another text, would be lost if it passed for a repeat.
 async fn is_what_was_done(
     world: &World,
-    ticket: &Ticket,
+    id: &TicketId,
+    done: EventKind,
     (order, cause): (&Order, &CommandId),
 ) -> Result<bool, PortError> {
-    let mut done = ticket.timeline().iter().filter(|entry| entry.cause.as_ref() == Some(cause));
-    if !done.any(|entry| order.leads_to(entry.event.kind())) {
+    if !order.leads_to(done) {
         return Ok(false);
     }
     let Some(text) = order.text() else { return Ok(true) };
-    match world.vault().open(ticket.id(), &RecordId::of_command(cause)).await {
+    match world.vault().open(id, &RecordId::of_command(cause)).await {
         Ok(Some(opened)) => Ok(opened.text == SealedText::NoteV1 { text: text.to_owned() }),
         // An erased text cannot be compared with; the command is not carried out again either.
         Ok(None) | Err(PortError::Permanent(_)) => Ok(true),

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use contracts::Hint;
-use domain::{Hash, PublicNumber, RecordId, Step, Ticket, TicketId, Timestamp};
+use domain::{
+    CommandId, EventKind, Hash, PublicNumber, RecordId, Step, Ticket, TicketId, Timestamp,
+};
 
 /// Why a store did not answer as asked. What it means for a message: temporary ones are not
 /// acknowledged and come again; permanent ones go to the dead letters with their reason.
@@ -95,6 +97,23 @@ pub trait Tickets: Send + Sync {
     /// # Errors
     /// [`PortError`]; permanent when what is stored is not a ticket (a broken chain, say).
     async fn load(&self, id: &TicketId) -> Result<Option<Stored>, PortError>;
+
+    /// Reads a ticket with its whole timeline, spilled entries included; for those who show, seal or
+    /// check it. Deciding needs only [`Tickets::load`].
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when what is stored is not a ticket.
+    async fn whole(&self, id: &TicketId) -> Result<Option<Ticket>, PortError>;
+
+    /// What a command led to whose entry was spilled; `None` when no spilled entry names it.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn spilled_cause(
+        &self,
+        id: &TicketId,
+        cause: &CommandId,
+    ) -> Result<Option<EventKind>, PortError>;
 
     /// Writes `after` if the stored version is still that of `before`: one conditional write, with
     /// the cards and index values that changed.

@@ -36,18 +36,12 @@ impl TicketCmd {
     pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
         let access = Access::open(data).await?;
         let world = access.world(DESK)?;
-        let ticket = match self.command {
-            What::Show { id } => {
-                let id = find(&world, &id).await?;
-                world
-                    .tickets
-                    .load(&id)
-                    .await?
-                    .with_context(|| format!("there is no ticket {id}"))?
-                    .ticket
-            }
+        let id = match self.command {
+            What::Show { id } => find(&world, &id).await?,
             What::Do(act) => act.run(&world).await?,
         };
+        let ticket = world.tickets.whole(&id).await?;
+        let ticket = ticket.with_context(|| format!("there is no ticket {id}"))?;
         print(json, &view(&ticket), &story(&ticket))?;
         access.close().await?;
         Ok(ExitCode::SUCCESS)

@@ -29,6 +29,33 @@ proptest! {
         }
     }
 
+    /// A ticket that spilled, at any time and any number of times, decides and goes on as one that
+    /// holds its whole timeline.
+    #[test]
+    fn a_spilled_ticket_goes_on_as_a_whole_one(moves in moves(40), keep in 1_usize..12) {
+        for stride in walk(&moves) {
+            let whole = &stride.before;
+            let Some(once) = whole.spill(keep) else { continue };
+            let twice = once.rest.spill(1);
+            for spill in [Some(&once), twice.as_ref()].into_iter().flatten() {
+                let held = &spill.rest;
+                prop_assert_eq!(held.snapshot(), whole.snapshot());
+                prop_assert_eq!(cards(held, 1000), cards(whole, 1000));
+                let base = held.base().unwrap();
+                let resumed = Ticket::resume(
+                    whole.region().clone(),
+                    whole.id().clone(),
+                    base,
+                    held.timeline().to_vec(),
+                    held.head(),
+                );
+                prop_assert_eq!(resumed.as_ref(), Ok(held));
+            }
+            let all: Vec<_> = once.entries.iter().chain(once.rest.timeline()).cloned().collect();
+            prop_assert_eq!(all, whole.timeline().to_vec());
+        }
+    }
+
     #[test]
     fn every_step_of_the_timeline_is_a_row_of_the_table(moves in moves(40)) {
         if let Some(last) = walk(&moves).last() {
@@ -42,7 +69,7 @@ fn check(stride: &Stride) {
         Err(refusal) => check_refusal(stride, *refusal),
         Ok(after) if after == &stride.before => {
             let cause = stride.cause.as_ref().expect("only a repeated command does nothing");
-            assert!(stride.before.has_done(cause));
+            assert!(stride.before.done(cause).is_some());
         }
         Ok(after) => {
             check_step(stride, after);

@@ -18,4 +18,5 @@ mod kill;
 mod privacy;
 mod queues;
 mod replay;
+mod spill;
 mod support;

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use domain::{
     Actor, CommandId, DeclineGround, DispatchTo, FollowUpResult, ItemCode, Matter, Outcome, Role,
-    Satisfaction, Ticket, UnitCode,
+    Satisfaction, TicketId, UnitCode,
 };
 use lambda::{CommandError, Order, command};
 use ports::World;
@@ -174,7 +174,7 @@ pub(crate) fn destination(item: &str, unit: Option<&str>) -> anyhow::Result<Disp
 }
 
 impl Do {
-    pub(super) async fn run(self, world: &World) -> anyhow::Result<Ticket> {
+    pub(super) async fn run(self, world: &World) -> anyhow::Result<TicketId> {
         let id = find(world, &self.id).await?;
         let actor = match &self.actor {
             Some(text) => Actor::parse(&format!("staff:{text}")).map_err(|_fault| {
@@ -190,7 +190,7 @@ impl Do {
         };
         let cause = CommandId::derive(&actor.to_string(), &key);
         match command(world, &actor, &id, (&self.act.order()?, &cause), self.if_match).await {
-            Ok(done) => Ok(done.ticket),
+            Ok(done) => Ok(done.ticket.id().clone()),
             Err(CommandError::Refused { refusal, version }) => {
                 anyhow::bail!("refused at version {version}: {refusal}")
             }
@@ -198,7 +198,7 @@ impl Do {
         }
     }
 
-    async fn default_actor(&self, world: &World, id: &domain::TicketId) -> anyhow::Result<Actor> {
+    async fn default_actor(&self, world: &World, id: &TicketId) -> anyhow::Result<Actor> {
         let role = self.act.role();
         let centre =
             UnitCode::parse(domain::COMMAND_CENTRE).map_err(|fault| anyhow::anyhow!("{fault}"))?;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cloud::{ItemFault, card_items, index_values, keys, ticket_from_item};
+use cloud::{
+    ItemFault, card_items, causes, entries_from_item, index_values, keys, ticket_from_item,
+};
 use domain::{CardKind, ChainFault, ReplayFault, Status, Ticket, TicketId};
 use ports::World;
 
@@ -32,9 +34,9 @@ pub(super) fn check(
         };
         findings.tickets += 1;
         attributes(&id, item, findings);
-        match ticket_from_item(&world.region, &id, item) {
-            Ok(stored) => {
-                let ticket = stored.ticket;
+        let read = ticket_from_item(&world.region, &id, item);
+        match read.and_then(|stored| whole(stored.ticket, items, findings)) {
+            Ok(ticket) => {
                 findings.archived += usize::from(ticket.status() == Status::Archived);
                 findings.events += ticket.timeline().len();
                 index_attributes(&ticket, item, world.lease_ms, findings);
@@ -56,6 +58,48 @@ pub(super) fn check(
     tickets
 }
 
+/// The ticket with its whole timeline. Snapshots are believed by the functions; here they are held to
+/// what the spilled entries lead to.
+fn whole(
+    ticket: Ticket,
+    items: &BTreeMap<String, Item>,
+    findings: &mut Findings,
+) -> Result<Ticket, ItemFault> {
+    let id = ticket.id().as_str();
+    let mut entries = Vec::new();
+    for (sort, item) in items.iter().filter(|(sort, _)| sort.starts_with(keys::ENTRIES)) {
+        let spilled = entries_from_item(item)?;
+        let causes_at = sort.replacen(keys::ENTRIES, keys::CAUSES, 1);
+        let stored = items.get(&causes_at).and_then(|item| item.get("cs")?.as_m().ok());
+        let stored = stored.into_iter().flatten();
+        let stored: BTreeMap<String, String> = stored
+            .filter_map(|(cause, kind)| Some((cause.clone(), kind.as_s().ok()?.clone())))
+            .collect();
+        if stored != causes(&spilled) {
+            findings.note("causes_wrong", id, format!("`{causes_at}` is not what the entries say"));
+        }
+        entries.extend(spilled);
+    }
+    let Some(base) = ticket.base() else {
+        if !entries.is_empty() {
+            findings.note(
+                "entries_stale",
+                id,
+                "spilled entries of a ticket that holds all its own",
+            );
+        }
+        return Ok(ticket);
+    };
+    let at_base = ticket.timeline().first().map_or(ticket.head(), |first| first.prev);
+    let replay =
+        |entries, head| Ticket::replay(ticket.region().clone(), ticket.id().clone(), entries, head);
+    if replay(entries.clone(), at_base)?.snapshot() != *base {
+        findings.note("snapshot_differs", id, "the spilled entries lead to another state");
+    }
+    entries.extend(ticket.timeline().iter().cloned());
+    Ok(replay(entries, ticket.head())?)
+}
+
 fn kind(fault: &ItemFault) -> &'static str {
     match fault {
         ItemFault::Attribute(_) => "ticket_unreadable",
@@ -64,6 +108,7 @@ fn kind(fault: &ItemFault) -> &'static str {
         ItemFault::Replay(ReplayFault::Chain(ChainFault::Altered { .. })) => "event_altered",
         ItemFault::Replay(ReplayFault::Chain(ChainFault::Time { .. })) => "time_backwards",
         ItemFault::Replay(ReplayFault::Chain(ChainFault::Head { .. })) => "head_differs",
+        ItemFault::Replay(ReplayFault::Snapshot(_)) => "snapshot_unreadable",
         ItemFault::Replay(ReplayFault::Birth) => "birth_missing",
         ItemFault::Replay(ReplayFault::Transition { .. }) => "transition_illegal",
         ItemFault::Differs("v") => "version_differs",
@@ -76,7 +121,7 @@ const RIDING: &[&str] =
     &["no_pk", "ts_pk", "ts_sk", "ld_pk", "ld_sk", "due_pk", "due_sk", "in_pk", "in_sk"];
 
 /// The other attributes of a ticket item, those of the citizen's index among them.
-const OWN: &[&str] = &["pk", "sk", "v", "st", "hd", "tl", "at", "ci_pk", "ci_sk"];
+const OWN: &[&str] = &["pk", "sk", "v", "st", "hd", "tl", "sn", "at", "ci_pk", "ci_sk"];
 /// The attributes of an entry of the timeline.
 const ENTRY: &[&str] = &["n", "t", "a", "c", "k", "f", "p"];
 
@@ -139,6 +184,11 @@ fn cards(ticket: &Ticket, items: &BTreeMap<String, Item>, lease_ms: i64, finding
         }
     }
     for sort in items.keys().filter(|sort| *sort != keys::TICKET && !expected.contains_key(*sort)) {
+        let entries = sort.replacen(keys::CAUSES, keys::ENTRIES, 1);
+        // Spilled entries and their causes are checked where they are read.
+        if entries.starts_with(keys::ENTRIES) && items.contains_key(&entries) {
+            continue;
+        }
         let kind = if sort.starts_with(keys::CARD) { "card_stale" } else { "item_unknown" };
         findings.note(kind, id, format!("`{sort}` stands for nothing in the timeline"));
     }
