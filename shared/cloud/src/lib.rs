@@ -3,9 +3,11 @@
 //! Everything here is reached through the traits of `ports`. The same calls run against AWS and
 //! against the embedded engines of the one-machine city; no emulator is known to this crate.
 
+mod citizens;
 mod dossiers;
 mod error;
 mod item;
+mod journal;
 pub mod keys;
 mod queues;
 mod secrets;
@@ -16,6 +18,7 @@ mod tickets;
 mod world;
 
 pub use item::{ItemFault, card_items, index_values, ticket_from_item};
+pub use journal::{entry_from_item, head_from_item};
 pub use secrets::{AwsSecrets, channel_secrets};
 pub use settings::{Settings, SettingsFault};
 pub use system::{SystemClock, SystemEntropy};

@@ -196,7 +196,7 @@ impl DynamoTickets {
 }
 
 /// The builders only fail when a required member is not set, and all are.
-fn impossible(error: &aws_sdk_dynamodb::error::BuildError) -> PortError {
+pub(crate) fn impossible(error: &aws_sdk_dynamodb::error::BuildError) -> PortError {
     PortError::Permanent(format!("impossible request: {error}"))
 }
 

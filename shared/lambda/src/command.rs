@@ -30,6 +30,7 @@ pub enum Order {
     Retry,
     OpenMatter { matter: Matter, text: Option<String> },
     CloseMatter { matter: Matter, granted: bool },
+    Erase,
 }
 
 /// A text never shows in a debug print.
@@ -53,6 +54,7 @@ impl Order {
             | Self::Dispatch { .. }
             | Self::FollowUp { .. }
             | Self::Retry
+            | Self::Erase
             | Self::CloseMatter { .. } => None,
         }
     }
@@ -75,6 +77,7 @@ impl Order {
             Self::Decline { ground, .. } => Command::Decline { ground: *ground, note },
             Self::FollowUp { result } => Command::FollowUp { result: result.clone() },
             Self::Retry => Command::Retry,
+            Self::Erase => Command::Erase,
             Self::OpenMatter { matter, .. } => Command::OpenMatter { matter: *matter, note },
             Self::CloseMatter { matter, granted } => Command::CloseMatter {
                 matter: *matter,
@@ -158,7 +161,12 @@ pub async fn command(
         before.decide(&trial.ok_or(CommandError::NoTicket)?, &context).map_err(refused)?;
         if let (None, Some(text)) = (&note, order.text()) {
             let text = SealedText::NoteV1 { text: text.to_owned() };
-            note = Some(world.vault().put(id, &RecordId::of_command(cause), &text).await?);
+            match world.vault().put(id, &RecordId::of_command(cause), &text).await {
+                Ok(sealed) => note = Some(sealed),
+                // Erased between reading and sealing: the rules say so when it is read again.
+                Err(PortError::Permanent(_)) if has_moved(world, &before).await? => continue,
+                Err(error) => return Err(error.into()),
+            }
         }
         let real = order.command(note.clone()).ok_or(CommandError::NoTicket)?;
         let after = before.execute(&real, &context).map_err(refused)?;
@@ -168,6 +176,12 @@ pub async fn command(
         }
     }
     Err(CommandError::Changed(version))
+}
+
+/// Whether somebody changed the ticket since it was read: then what failed may have failed for that.
+pub(crate) async fn has_moved(world: &World, read: &Ticket) -> Result<bool, PortError> {
+    let now = world.tickets.load(read.id()).await?;
+    Ok(now.is_some_and(|now| now.ticket.version() != read.version()))
 }
 
 /// Hints at the machine's turn, if it is the machine's. A failure is only logged: the table is the

@@ -7,6 +7,7 @@ pub mod channel;
 mod city;
 mod command;
 mod door;
+mod erase;
 mod function;
 pub mod http;
 pub mod json;
@@ -17,5 +18,6 @@ pub use channel::{Adapter, ChannelFunction, Message, Submission, Unverified, Ver
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, hint};
 pub use door::{Admitted, submit};
+pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, run};
 pub use step::{StepError, StepFunction, StepLogic};
