@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use contracts::EntryWire;
-use domain::{PublicNumber, Ticket, TicketId};
+use domain::{Actor, PublicNumber, Reason, Ticket, TicketId};
 use ports::World;
 use serde_json::{Value, json};
 
@@ -54,8 +54,21 @@ impl TicketCmd {
     }
 }
 
+/// The member of staff that `STAFF/ROLE/UNIT` names.
+pub(crate) fn staff(text: &str) -> anyhow::Result<Actor> {
+    Actor::parse(&format!("staff:{text}")).map_err(|_fault| {
+        anyhow::anyhow!("{text:?} is not STAFF/ROLE/UNIT, such as u017/handler/water-company")
+    })
+}
+
+/// The reason of a reading or an erasure. What was given instead is not quoted: it may be about somebody.
+pub(crate) fn reason(text: &str) -> anyhow::Result<Reason> {
+    let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+    Reason::parse(text).with_context(|| format!("the reason is not one of {}", all.join(", ")))
+}
+
 /// The ticket that a person means by an id or a public number.
-async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> {
+pub(crate) async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> {
     if let Ok(id) = TicketId::parse(text) {
         return Ok(id);
     }
@@ -89,6 +102,7 @@ fn view(ticket: &Ticket) -> Value {
         "citizen_due": ticket.citizen_due().map(|due| due.to_string()),
         "matters": ticket.matters().keys().map(|matter| matter.as_str()).collect::<Vec<_>>(),
         "dossier": ticket.archive().map(|archive| json!({ "key": archive.key, "sha256": archive.sha256.to_string() })),
+        "erased_at": ticket.erased_at().map(|at| at.to_string()),
         "head": ticket.head().to_string(),
         "timeline": ticket.timeline().iter().map(EntryWire::from).collect::<Vec<_>>(),
     })

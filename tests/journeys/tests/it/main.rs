@@ -14,6 +14,7 @@
 mod bad_input;
 mod commands;
 mod damage;
+mod erasure;
 mod kill;
 mod privacy;
 mod queues;
