@@ -1,6 +1,7 @@
 //! `lianxin ticket`: a desk in the shell.
 
 pub(crate) mod act;
+mod reading;
 
 use std::process::ExitCode;
 
@@ -23,11 +24,10 @@ pub(crate) struct TicketCmd {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Show a ticket's state and timeline; texts stay sealed
-    Show {
-        /// The ticket's id or its public number
-        id: String,
-    },
+    /// Show a ticket's state and timeline; texts stay sealed unless opened
+    Show(reading::Show),
+    /// Render the printable case file of an archived ticket
+    Dossier(reading::DossierCmd),
     /// Carry out a command as a member of staff
     Do(act::Do),
 }
@@ -37,18 +37,19 @@ impl TicketCmd {
         let access = Access::open(data).await?;
         let world = access.world(DESK)?;
         let ticket = match self.command {
-            What::Show { id } => {
-                let id = find(&world, &id).await?;
-                world
-                    .tickets
-                    .load(&id)
-                    .await?
-                    .with_context(|| format!("there is no ticket {id}"))?
-                    .ticket
+            What::Show(show) => {
+                show.run(&world, json).await?;
+                None
             }
-            What::Do(act) => act.run(&world).await?,
+            What::Dossier(dossier) => {
+                dossier.run(&world, json).await?;
+                None
+            }
+            What::Do(act) => Some(act.run(&world).await?),
         };
-        print(json, &view(&ticket), &story(&ticket))?;
+        if let Some(ticket) = ticket {
+            print(json, &view(&ticket), &story(&ticket))?;
+        }
         access.close().await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -85,6 +86,12 @@ pub(crate) async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> 
             several.iter().map(TicketId::as_str).collect::<Vec<_>>().join(", ")
         ),
     }
+}
+
+async fn load(world: &World, text: &str) -> anyhow::Result<Ticket> {
+    let id = find(world, text).await?;
+    let stored = world.tickets.load(&id).await?;
+    Ok(stored.with_context(|| format!("there is no ticket {id}"))?.ticket)
 }
 
 fn view(ticket: &Ticket) -> Value {

@@ -18,5 +18,6 @@ mod erasure;
 mod kill;
 mod privacy;
 mod queues;
+mod reading;
 mod replay;
 mod support;
