@@ -10,6 +10,9 @@ h2 { font-size: 12pt; margin: 6mm 0 2mm; border-bottom: 0.6pt solid #000; break-
 table { border-collapse: collapse; width: 100%; }
 th, td { border: 0.4pt solid #555; padding: 1mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { background: #f2f2f2; font-weight: 600; white-space: nowrap; width: 1%; }
+thead th { width: auto; }
+.story td:nth-child(1), .story td:nth-child(2) { white-space: nowrap; width: 1%; }
+.story td:nth-child(4) { width: 24%; }
 tr { break-inside: avoid; }
 p { margin: 1mm 0; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; border-left: 2pt solid #888; padding-left: 3mm; margin: 1mm 0; }
@@ -26,6 +29,9 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 /// The page.
 #[derive(Debug)]
 pub(super) struct Page(String);
+
+/// A row of cells, each a list of lines.
+pub(super) type Row = Vec<Vec<(Look, String)>>;
 
 /// How a piece of text is shown.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +128,19 @@ impl Page {
         self.0.push_str("</table>\n");
     }
 
+    /// The table of what happened: as [`Self::table`], with room for what was said.
+    pub(super) fn story(&mut self, heading: &[&str], rows: &[Row]) {
+        self.rows("<table class=\"story\">", heading, rows);
+    }
+
     /// A table with a heading; each cell is a list of lines.
-    pub(super) fn table(&mut self, heading: &[&str], rows: &[Vec<Vec<(Look, String)>>]) {
-        self.0.push_str("<table><thead><tr>");
+    pub(super) fn table(&mut self, heading: &[&str], rows: &[Row]) {
+        self.rows("<table>", heading, rows);
+    }
+
+    fn rows(&mut self, open: &'static str, heading: &[&str], rows: &[Row]) {
+        self.0.push_str(open);
+        self.0.push_str("<thead><tr>");
         for name in heading {
             self.element("th", Look::Plain, name);
         }

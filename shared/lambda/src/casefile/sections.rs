@@ -3,7 +3,7 @@
 use contracts::SealedText;
 use domain::{Entry, Event, SealedRef, Timestamp, Via};
 
-use super::page::{Look, Page};
+use super::page::{Look, Page, Row};
 use super::{CaseFile, words};
 use crate::read::Shown;
 
@@ -115,10 +115,10 @@ pub(super) fn clocks(page: &mut Page, file: &CaseFile<'_>) {
 pub(super) fn story(page: &mut Page, file: &CaseFile<'_>) {
     page.section("三、办理经过");
     let rows: Vec<_> = file.sealed.timeline().iter().map(|entry| row(file, entry)).collect();
-    page.table(&["序号", "时间", "环节与内容", "经办"], &rows);
+    page.story(&["序号", "时间", "环节与内容", "经办"], &rows);
 }
 
-fn row(file: &CaseFile<'_>, entry: &Entry) -> Vec<Vec<(Look, String)>> {
+fn row(file: &CaseFile<'_>, entry: &Entry) -> Row {
     let mut told = vec![(Look::Plain, tell(&entry.event))];
     // The request has a section of its own.
     if let Some(sealed) = entry.event.sealed().filter(|_| entry.seq > 1) {

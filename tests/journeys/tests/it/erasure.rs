@@ -3,12 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
-use contracts::{Citizen, dossier_key};
+use async_trait::async_trait;
+use contracts::{Citizen, Hint, dossier_key};
+use data_encoding::BASE64;
 use domain::{
     Access as Done, Actor, Command, CommandId, Context, Outcome, Reason, RecordId, RequestKind,
     Status, Step, Ticket, TicketId, Timestamp,
 };
-use lambda::{Admitted, Order, Submission, erase, submit, tickets_of};
+use lambda::step::turn;
+use lambda::{Admitted, Order, StepError, StepLogic, Submission, erase, submit, tickets_of};
 use lianxin_local::city::{Access, DESK};
 use ports::{PortError, World};
 use serde_json::{Value, json};
@@ -150,6 +153,7 @@ async fn an_archived_case_keeps_its_dossier_and_loses_its_person() {
     let world = access.world(DESK).unwrap();
     let ticket = load(&world, &TicketId::parse(&id).unwrap()).await;
     assert!(world.vault().open(ticket.id(), &ticket.request().record).await.unwrap().is_some());
+    let key = BASE64.encode(&world.keys.wrapped(ticket.id()).await.unwrap().unwrap());
     let dossier = object(&access, &ticket).await;
 
     for wrong in ["u1/handler/command-centre", "u1/caller/command-centre"] {
@@ -186,6 +190,11 @@ async fn an_archived_case_keeps_its_dossier_and_loses_its_person() {
     access.close().await.unwrap();
     up.stop();
     city.assert_clean();
+    // The engine's file has no page left with the key, not even a free one.
+    let database = std::fs::read(city.path().join("dynamo.db")).unwrap();
+    let database = String::from_utf8_lossy(&database);
+    assert!(database.contains(ticket.id().as_str()), "the database is not searchable as text");
+    assert!(!database.contains(&key), "the destroyed key is still in the file");
     for path in files(city.path()) {
         let bytes = std::fs::read(&path).unwrap();
         let text = String::from_utf8_lossy(&bytes);
@@ -335,6 +344,43 @@ async fn an_erasure_and_an_answer_at_once_leave_the_city_in_order() {
     }
     println!("{answered} answered first, {refused} erased first");
     drop(world);
+    access.close().await.unwrap();
+    city.assert_clean();
+}
+
+/// Decides by the text, and is overtaken by an erasure between reading the ticket and opening it.
+struct Overtaken;
+
+#[async_trait]
+impl StepLogic for Overtaken {
+    fn step(&self) -> Step {
+        Step::Dispatch
+    }
+
+    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
+        if ticket.erased_at().is_some() {
+            return Ok(Command::Doubt { candidates: domain::Candidates::default() });
+        }
+        let tickets = [ticket.id().clone()];
+        erase(world, &supervisor(), Reason::CitizenRequest, &tickets).await.unwrap();
+        world.vault().open(ticket.id(), &ticket.request().record).await?;
+        panic!("the key was there");
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_is_overtaken_by_an_erasure_looks_again() {
+    let city = TestCity::new();
+    let access = city.access().await;
+    let world = access.world("step-dispatch").unwrap();
+    let desk = access.world(DESK).unwrap();
+    let id = received(&desk, "O-1", "10000033333").await;
+    come_to(&desk, &id, Status::Accepted).await;
+    let hint = Hint { ticket: id.clone(), version: 2 };
+    // Without the second look the fault would be permanent and the message a dead letter.
+    turn(&desk, &Overtaken, &hint).await.unwrap();
+    assert_eq!(load(&world, &id).await.status(), Status::NeedsDispatcher);
+    drop((world, desk));
     access.close().await.unwrap();
     city.assert_clean();
 }
