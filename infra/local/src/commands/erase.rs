@@ -14,7 +14,8 @@ use crate::city::{Access, DESK, DataDir};
 /// Erase a person: destroys the keys of all texts, for ever
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
-    /// All tickets of this telephone number, digits only
+    /// All tickets of this telephone number, digits only; `-` reads it from standard input, where no
+    /// history and no list of processes shows it
     #[arg(
         long,
         value_name = "NUMBER",
@@ -46,16 +47,17 @@ impl Erase {
         let tickets = self.tickets(&world).await?;
         let done = lambda::erase(&world, &actor, reason, &tickets).await;
         let done = done.context("not finished: give the same command again")?;
-        report(json, &done, reason)?;
+        report(json, &done, &open(&world, &done).await?, reason)?;
         access.close().await?;
         Ok(ExitCode::SUCCESS)
     }
 
     async fn tickets(&self, world: &World) -> anyhow::Result<Vec<TicketId>> {
         if let Some(phone) = &self.phone {
+            let phone = if phone == "-" { read_line()? } else { phone.clone() };
             let digits = !phone.is_empty() && phone.bytes().all(|b| b.is_ascii_digit());
             anyhow::ensure!(digits, "--phone must be digits only, as the channel gave it");
-            return Ok(lambda::tickets_of(world, phone).await?);
+            return Ok(lambda::tickets_of(world, &phone).await?);
         }
         let mut tickets = Vec::new();
         for text in &self.ticket {
@@ -65,14 +67,40 @@ impl Erase {
     }
 }
 
-fn report(json: bool, done: &[TicketId], reason: Reason) -> anyhow::Result<()> {
+fn read_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("cannot read the number")?;
+    Ok(line.trim().to_owned())
+}
+
+/// The tickets whose cases are still open: staff must end those that wait for somebody's answer.
+async fn open(world: &World, done: &[TicketId]) -> anyhow::Result<Vec<TicketId>> {
+    let mut open = Vec::new();
+    for id in done {
+        let stored = world.tickets.load(id).await?;
+        if stored.is_some_and(|stored| stored.ticket.closed_seq().is_none()) {
+            open.push(id.clone());
+        }
+    }
+    Ok(open)
+}
+
+fn report(json: bool, done: &[TicketId], open: &[TicketId], reason: Reason) -> anyhow::Result<()> {
     let ids: Vec<&str> = done.iter().map(TicketId::as_str).collect();
+    let open: Vec<&str> = open.iter().map(TicketId::as_str).collect();
     let mut lines = match ids.len() {
         0 => "nothing to erase: no ticket is found, or it was done before".to_owned(),
         many => format!("the person of {many} tickets is erased"),
     };
     for id in &ids {
-        lines.push_str(&format!("\n  {id}"));
+        let still = if open.contains(id) {
+            "  still open: end it with `ticket do … decline --ground withdrawn`"
+        } else {
+            ""
+        };
+        lines.push_str(&format!("\n  {id}{still}"));
     }
-    print(json, &json!({ "erased": ids.len(), "reason": reason.as_str(), "tickets": ids }), &lines)
+    let reason = reason.as_str();
+    let object = json!({ "erased": ids.len(), "reason": reason, "tickets": ids, "open": open });
+    print(json, &object, &lines)
 }
