@@ -42,6 +42,10 @@ impl StepLogic for Dispatch {
     }
 
     async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
+        if ticket.erased_at().is_some() {
+            // Nobody can read it any more: a dispatcher ends it as withdrawn.
+            return Ok(Command::Doubt { candidates: Candidates::default() });
+        }
         let opened = world.vault().open(ticket.id(), &ticket.request().record).await?;
         let opened = opened
             .ok_or_else(|| StepError::Permanent("the sealed request is missing".to_owned()))?;

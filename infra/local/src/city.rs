@@ -87,13 +87,16 @@ impl Access {
     }
 
     /// The template's environment of a function with local values; for [`DESK`], that of all
-    /// functions together.
+    /// functions together, and every table of the template.
     fn settings(&self, function: &str) -> anyhow::Result<Settings> {
         let functions =
             self.template.functions.iter().filter(|f| function == DESK || f.name == function);
         let mut pairs = Vec::new();
         for (name, value) in functions.flat_map(|f| &f.environment) {
             pairs.push((name.clone(), self.local_value(value)?));
+        }
+        if function == DESK {
+            pairs.extend(self.template.desk_tables());
         }
         anyhow::ensure!(!pairs.is_empty(), "no function {function} in infra/template.yaml");
         Ok(pairs.into_iter().collect())

@@ -41,6 +41,8 @@ enum Cmd {
     Ticket(commands::ticket::TicketCmd),
     /// List the open cards of a unit, oldest due first
     Worklist(commands::worklist::Worklist),
+    /// Erase a person: destroys the keys of all texts, for ever
+    Erase(commands::erase::Erase),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
     /// City time
@@ -73,6 +75,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Verify(verify) => verify.run(data, common.json).await,
         Cmd::Ticket(ticket) => ticket.run(data, common.json).await,
         Cmd::Worklist(worklist) => worklist.run(data, common.json).await,
+        Cmd::Erase(erase) => erase.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,
     }

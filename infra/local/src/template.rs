@@ -205,6 +205,13 @@ impl Template {
         self.functions.iter().find(|function| function.name == name)
     }
 
+    /// Every table under the name of its setting: `Journal` is `JOURNAL_TABLE`. The shell's desk has
+    /// them all, also those that no deployed function has.
+    pub fn desk_tables(&self) -> impl Iterator<Item = (String, String)> {
+        let setting = |table: &Table| format!("{}_TABLE", table.logical.to_uppercase());
+        self.tables.iter().map(move |table| (setting(table), table.name.clone()))
+    }
+
     /// The functions that the clock invokes, each with the seconds from one run to the next.
     pub fn schedules(&self) -> impl Iterator<Item = (&Function, u64)> {
         self.functions.iter().flat_map(|function| {

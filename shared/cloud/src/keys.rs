@@ -111,6 +111,22 @@ pub fn citizen(region: &RegionCode, hash: &str) -> String {
     format!("{region}#{hash}")
 }
 
+/// The access journal, partition: a Beijing date (`yyyymmdd`) and a shard.
+#[must_use]
+pub fn journal(region: &RegionCode, date: &str, shard: u8) -> String {
+    format!("{region}#{date}#{shard:02}")
+}
+
+/// The access journal, sort: text order is the order of the entries.
+#[must_use]
+pub fn journal_sort(seq: u32) -> String {
+    format!("{seq:010}")
+}
+
+/// The sort key of the head of a day's journal: what has been written so far, so that a tail that
+/// is cut off shows.
+pub const JOURNAL_HEAD: &str = "H";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,11 @@
 //! against the embedded engines of the one-machine city; no emulator is known to this crate.
 
 mod change;
+mod citizens;
 mod dossiers;
 mod error;
 mod item;
+mod journal;
 pub mod keys;
 mod queues;
 mod secrets;
@@ -18,6 +20,7 @@ mod tickets;
 mod world;
 
 pub use item::{ItemFault, card_items, entries_from_item, index_values, ticket_from_item};
+pub use journal::{entry_from_item, head_from_item};
 pub use secrets::{AwsSecrets, channel_secrets};
 pub use settings::{Settings, SettingsFault};
 pub use spill::causes;

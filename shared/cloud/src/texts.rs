@@ -124,4 +124,14 @@ impl Keys for DynamoSealed {
     async fn wrapped(&self, ticket: &TicketId) -> Result<Option<Vec<u8>>, PortError> {
         Self::get(self, Item::from([self.partition(ticket)]), "wk").await
     }
+
+    async fn destroy(&self, ticket: &TicketId) -> Result<(), PortError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(self.table()?)
+            .set_key(Some(Item::from([self.partition(ticket)])))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        delete.send().await.map(|_| ()).map_err(|e| port_error("DeleteItem key", &e))
+    }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use domain::{Calendar, RegionCode};
 use ports::{Clock, Entropy, Secrets, World};
 
+use crate::citizens::DynamoCitizens;
 use crate::dossiers::S3Dossiers;
+use crate::journal::DynamoJournal;
 use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
 use crate::texts::DynamoSealed;
@@ -72,6 +74,17 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             region.clone(),
             lease_ms,
         )?),
+        citizens: Arc::new(DynamoCitizens {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: settings
+                .parse("TICKETS_TABLE", "the name of a table", |t| Some(t.to_owned()))?,
+        }),
+        journal: Arc::new(DynamoJournal {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: settings.get("JOURNAL_TABLE").map(str::to_owned),
+        }),
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),

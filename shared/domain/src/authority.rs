@@ -78,7 +78,47 @@ fn role_may(role: Role, command: CommandKind) -> bool {
                 | C::Decline
                 | C::Merge
                 | C::Unmerge
+                | C::Erase
         ),
+    }
+}
+
+/// Why somebody may not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadRefusal {
+    /// The role table does not give it.
+    #[error("this role may not read that")]
+    NotAllowed,
+    /// A handler reads the tickets of the own unit only.
+    #[error("the ticket is with another unit")]
+    NotYourUnit,
+}
+
+const fn role_may_read(role: Role, unmasked: bool) -> bool {
+    match role {
+        // They take and send on requests, and need to know nobody.
+        Role::Operator | Role::Dispatcher => !unmasked,
+        // They go there, telephone, or answer for the case.
+        Role::Handler | Role::Caller | Role::Supervisor => true,
+    }
+}
+
+impl Actor {
+    /// Whether this actor may read the texts of a ticket that is with `unit`, unmasked or masked.
+    ///
+    /// # Errors
+    /// [`ReadRefusal`]. Only staff read: a step decides by a text and shows it to nobody.
+    pub fn may_read(&self, unit: Option<&UnitCode>, unmasked: bool) -> Result<(), ReadRefusal> {
+        match self {
+            Self::Staff { role, .. } if !role_may_read(*role, unmasked) => {
+                Err(ReadRefusal::NotAllowed)
+            }
+            Self::Staff { role: Role::Handler, unit: own, .. } if unit != Some(own) => {
+                Err(ReadRefusal::NotYourUnit)
+            }
+            Self::Staff { .. } => Ok(()),
+            Self::Step(_) | Self::Sweep | Self::Channel(_) => Err(ReadRefusal::NotAllowed),
+        }
     }
 }
 
@@ -138,6 +178,26 @@ mod tests {
     }
 
     #[test]
+    fn only_staff_read_and_a_handler_only_what_the_own_unit_has() {
+        let may = |actor: &str, unit: &str, unmasked| {
+            let unit = UnitCode::parse(unit).ok();
+            Actor::parse(actor).unwrap().may_read(unit.as_ref(), unmasked)
+        };
+        let handler = "staff:u1/handler/transport";
+        assert_eq!(may(handler, "transport", true), Ok(()));
+        assert_eq!(may(handler, "education", false), Err(ReadRefusal::NotYourUnit));
+        assert_eq!(may(handler, "", false), Err(ReadRefusal::NotYourUnit));
+        assert_eq!(may("staff:u1/dispatcher/command-centre", "", false), Ok(()));
+        assert_eq!(
+            may("staff:u1/dispatcher/command-centre", "", true),
+            Err(ReadRefusal::NotAllowed)
+        );
+        for machine in ["step:dispatch", "sweep", "channel:hotline-12345"] {
+            assert_eq!(may(machine, "transport", false), Err(ReadRefusal::NotAllowed));
+        }
+    }
+
+    #[test]
     fn the_role_table_is_as_reviewed() {
         let mut table = String::new();
         for role in Role::ALL {
@@ -146,7 +206,12 @@ mod tests {
                 .filter(|kind| role_may(*role, **kind))
                 .map(|kind| kind.as_str())
                 .collect();
-            table.push_str(&format!("{role}: {}\n", may.join(" ")));
+            let read = match (role_may_read(*role, false), role_may_read(*role, true)) {
+                (true, true) => "; reads unmasked",
+                (true, false) => "; reads masked",
+                (false, _) => "",
+            };
+            table.push_str(&format!("{role}: {}{read}\n", may.join(" ")));
         }
         insta::assert_snapshot!(table);
     }

@@ -111,4 +111,41 @@ commands! {
     Merge { lead: TicketId } = "merge",
     /// Let it stand alone again.
     Unmerge = "unmerge",
+    /// A supervisor: erase the person. The caller destroys the key once the event is written.
+    Erase = "erase",
+}
+
+impl Command {
+    /// Whether this makes no sense once the person is erased: it brings a text (there is no key to
+    /// seal it with), sends the ticket to somebody who could not read it, or erases again. What is
+    /// left to staff is to end the case, as withdrawn and without a word.
+    #[must_use]
+    pub(crate) const fn needs_the_person(&self) -> bool {
+        match self {
+            Self::Dispatch { .. }
+            | Self::Supplement { .. }
+            | Self::Note { .. }
+            | Self::Resolve { .. }
+            | Self::Erase => true,
+            Self::Decline { ground, note } => {
+                note.is_some() || !matches!(ground, DeclineGround::Withdrawn)
+            }
+            Self::Urge { note } | Self::Withdraw { note } | Self::OpenMatter { note, .. } => {
+                note.is_some()
+            }
+            Self::Accept
+            | Self::Doubt { .. }
+            | Self::Open
+            | Self::Rate { .. }
+            | Self::Answer
+            | Self::FollowUp { .. }
+            | Self::Evaluate
+            | Self::Archive { .. }
+            | Self::Hold { .. }
+            | Self::Retry
+            | Self::CloseMatter { .. }
+            | Self::Merge { .. }
+            | Self::Unmerge => false,
+        }
+    }
 }

@@ -58,6 +58,9 @@ pub enum Refusal {
     /// It is not open.
     #[error("the matter `{0}` is not open")]
     NotOpen(Matter),
+    /// The person was erased: no text can be sealed or read any more.
+    #[error("the person was erased: only `decline` as `withdrawn`, without a text, ends the case")]
+    Erased,
     /// A ticket cannot follow itself, nor a second one.
     #[error("the ticket cannot follow that one")]
     BadLead,
@@ -105,6 +108,9 @@ impl Ticket {
         }
         self.check_unit(&context.actor)?;
         self.check_turn(&context.actor, kind)?;
+        if self.erased_at.is_some() && command.needs_the_person() {
+            return Err(Refusal::Erased);
+        }
         if let Some(matter) = self.matters.keys().find(|matter| matter.blocks(kind)) {
             return Err(Refusal::Blocked(*matter));
         }
@@ -163,6 +169,10 @@ impl Ticket {
             Command::Doubt { candidates } => one(Event::Doubted { candidates: candidates.clone() }),
             Command::Decline { ground, note } => {
                 self.check_by_hand().ok_or_else(wrong_status)?;
+                // A unit that has the case answers it; only what nobody can read is taken from it.
+                if self.status == Status::Handling && self.erased_at.is_none() {
+                    return Err(wrong_status());
+                }
                 one(Event::Declined { ground: *ground, note: note.clone() })
             }
             Command::Open => one(Event::Opened {}),
@@ -187,6 +197,7 @@ impl Ticket {
                 one(Event::Held { from: self.status, attempts: *attempts })
             }
             Command::Retry => one(Event::Retried {}),
+            Command::Erase => one(Event::Erased {}),
             Command::OpenMatter { .. }
             | Command::CloseMatter { .. }
             | Command::Merge { .. }
@@ -327,7 +338,8 @@ impl Ticket {
             | Command::Evaluate
             | Command::Archive { .. }
             | Command::Hold { .. }
-            | Command::Retry => Err(Refusal::NotAllowed(command.kind())),
+            | Command::Retry
+            | Command::Erase => Err(Refusal::NotAllowed(command.kind())),
         }
     }
 }

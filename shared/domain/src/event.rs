@@ -361,6 +361,8 @@ events! {
     }
     /// The ticket stands alone again.
     Unmerged = "unmerged" {}
+    /// The person was erased: the key is destroyed, and with it every text of this ticket.
+    Erased = "erased" {}
 }
 
 impl Event {
@@ -391,7 +393,8 @@ impl Event {
             | Self::Retried {}
             | Self::MatterClosed { .. }
             | Self::Merged { .. }
-            | Self::Unmerged {} => None,
+            | Self::Unmerged {}
+            | Self::Erased {} => None,
         }
     }
 }

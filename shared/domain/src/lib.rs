@@ -20,17 +20,18 @@ mod decide;
 mod diagram;
 pub mod dispatch;
 mod event;
-mod getters;
 mod hash;
 mod ids;
+mod journal;
 mod lifecycle;
+pub mod mask;
 mod record;
 mod snapshot;
 mod ticket;
 mod timeline;
 mod timestamp;
 
-pub use authority::{Actor, Role};
+pub use authority::{Actor, ReadRefusal, Role};
 pub use calendar::{Calendar, CalendarFault, Limit};
 pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
 pub use command::{Command, CommandKind, DispatchTo, FollowUpResult, MatterOutcome};
@@ -45,6 +46,7 @@ pub use ids::{
     ChannelName, CommandId, IdFault, ItemCode, PublicNumber, RecordId, RegionCode, StaffId,
     TicketId, UnitCode,
 };
+pub use journal::{Access, JournalEntry, JournalFault, Reading, Reason, verify_journal};
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};
 pub use record::{Record, RecordFault};
 pub use snapshot::Spill;

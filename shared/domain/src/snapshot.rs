@@ -60,6 +60,7 @@ impl Ticket {
         self.follow_up.satisfaction.put("satisfaction", &mut fields);
         self.closed_seq.put("closed_seq", &mut fields);
         self.lead.put("lead", &mut fields);
+        self.erased_at.put("erased_at", &mut fields);
         self.version().put("seq", &mut fields);
         self.head.put("head", &mut fields);
         let last_at = self.timeline.last().map_or(self.received_at, |last| last.at);
@@ -169,6 +170,7 @@ fn read(
         closed_seq: Field::take("closed_seq", f)?,
         archive: take_archive(f)?,
         lead: Field::take("lead", f)?,
+        erased_at: Field::take("erased_at", f)?,
         matters: take_matters(f)?,
         base: Some(Box::new(Base { seq, state: state.clone() })),
         timeline: Vec::new(),

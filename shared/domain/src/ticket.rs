@@ -1,5 +1,7 @@
 //! The ticket (工单): a fold of its timeline.
 
+mod getters;
+
 use std::collections::BTreeMap;
 
 use crate::authority::Actor;
@@ -91,6 +93,7 @@ pub struct Ticket {
     pub(crate) lead: Option<TicketId>,
     /// What the entries held here follow on; `None` while all of them are held.
     pub(crate) base: Option<Box<Base>>,
+    pub(crate) erased_at: Option<Timestamp>,
     pub(crate) timeline: Vec<Entry>,
     pub(crate) head: Hash,
 }
@@ -152,6 +155,7 @@ impl Ticket {
             matters: BTreeMap::new(),
             lead: None,
             base: None,
+            erased_at: None,
             head: entry.hash(),
             timeline: vec![entry],
         })
@@ -301,6 +305,7 @@ impl Ticket {
             }
             Event::Merged { lead } => self.lead = Some(lead.clone()),
             Event::Unmerged {} => self.lead = None,
+            Event::Erased {} => self.erased_at = Some(entry.at),
             Event::Declined { .. } | Event::Withdrawn { .. } => self.held_from = None,
             Event::Received { .. }
             | Event::Accepted {}

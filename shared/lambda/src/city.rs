@@ -1,10 +1,11 @@
 //! The sample city's data, part of every function that needs it until a city brings its own.
 
-use domain::Calendar;
 use domain::dispatch::KeywordTable;
+use domain::{Calendar, ItemCode, UnitCode};
 
 const CALENDAR: &str = include_str!("../../../infra/city/calendar.csv");
 const DISPATCH: &str = include_str!("../../../infra/city/dispatch.csv");
+const UNITS: &str = include_str!("../../../infra/city/units.csv");
 
 /// The calendar in force: the State Council's notices for 2015 to 2026. A test holds the file to be
 /// readable; an unreadable one would leave the plain Monday-to-Friday week.
@@ -20,6 +21,22 @@ pub fn keyword_table() -> KeywordTable {
     KeywordTable::parse(DISPATCH).unwrap_or_default()
 }
 
+/// The field `column` of the line of a list that begins with `key`.
+fn field(list: &'static str, key: &str, column: usize) -> Option<&'static str> {
+    let line = list.lines().find(|line| line.split(',').next() == Some(key))?;
+    line.split(',').nth(column)
+}
+
+/// The name of a unit, for people.
+pub(crate) fn unit_name(unit: &UnitCode) -> Option<&'static str> {
+    field(UNITS, unit.as_str(), 1)
+}
+
+/// The name of an item of the dispatch table, for people.
+pub(crate) fn item_name(item: &ItemCode) -> Option<&'static str> {
+    field(DISPATCH, item.as_str(), 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +45,10 @@ mod tests {
     fn the_city_s_files_are_readable() {
         Calendar::parse("v", CALENDAR).unwrap();
         assert!(KeywordTable::parse(DISPATCH).unwrap().items().len() >= 90);
+        for item in keyword_table().items() {
+            assert!(unit_name(&item.unit).is_some(), "{} has no name", item.unit);
+            assert!(item_name(&item.item).is_some(), "{} has no name", item.item);
+        }
         assert_eq!(calendar().version(), "cn-2015-2026.1");
     }
 }

@@ -31,6 +31,7 @@ pub enum Order {
     Retry,
     OpenMatter { matter: Matter, text: Option<String> },
     CloseMatter { matter: Matter, granted: bool },
+    Erase,
 }
 
 /// A text never shows in a debug print.
@@ -54,6 +55,7 @@ impl Order {
             | Self::Dispatch { .. }
             | Self::FollowUp { .. }
             | Self::Retry
+            | Self::Erase
             | Self::CloseMatter { .. } => None,
         }
     }
@@ -71,6 +73,7 @@ impl Order {
             Self::Decline { .. } => matches!(event, EventKind::Declined),
             Self::FollowUp { .. } => matches!(event, EventKind::CallFailed | EventKind::FollowedUp),
             Self::Retry => matches!(event, EventKind::Retried),
+            Self::Erase => matches!(event, EventKind::Erased),
             Self::OpenMatter { .. } => matches!(event, EventKind::MatterOpened),
             Self::CloseMatter { .. } => matches!(event, EventKind::MatterClosed),
         }
@@ -94,6 +97,7 @@ impl Order {
             Self::Decline { ground, .. } => Command::Decline { ground: *ground, note },
             Self::FollowUp { result } => Command::FollowUp { result: result.clone() },
             Self::Retry => Command::Retry,
+            Self::Erase => Command::Erase,
             Self::OpenMatter { matter, .. } => Command::OpenMatter { matter: *matter, note },
             Self::CloseMatter { matter, granted } => Command::CloseMatter {
                 matter: *matter,
@@ -183,8 +187,12 @@ pub async fn command(
         before.decide(&trial.ok_or(CommandError::NoTicket)?, &context).map_err(refused)?;
         if let (None, Some(text)) = (&note, order.text()) {
             let text = SealedText::NoteV1 { text: text.to_owned() };
-            let sealed = world.vault().put(id, &RecordId::of_command(cause), &text).await?;
-            note = Some(sealed.ok_or(CommandError::Reused)?);
+            match world.vault().put(id, &RecordId::of_command(cause), &text).await {
+                Ok(sealed) => note = Some(sealed.ok_or(CommandError::Reused)?),
+                // Erased between reading and sealing: the rules say so when it is read again.
+                Err(PortError::Permanent(_)) if has_moved(world, &before).await? => continue,
+                Err(error) => return Err(error.into()),
+            }
         }
         let real = order.command(note.clone()).ok_or(CommandError::NoTicket)?;
         let after = before.execute(&real, &context).map_err(refused)?;
@@ -226,6 +234,12 @@ async fn is_what_was_done(
         Ok(None) | Err(PortError::Permanent(_)) => Ok(true),
         Err(error @ PortError::Temporary(_)) => Err(error),
     }
+}
+
+/// Whether somebody changed the ticket since it was read: then what failed may have failed for that.
+pub(crate) async fn has_moved(world: &World, read: &Ticket) -> Result<bool, PortError> {
+    let now = world.tickets.load(read.id()).await?;
+    Ok(now.is_some_and(|now| now.ticket.version() != read.version()))
 }
 
 /// Hints at the machine's turn, if it is the machine's. A failure is only logged: the table is the

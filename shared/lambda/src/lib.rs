@@ -3,19 +3,25 @@
 //! A function's own crate holds only what is peculiar to it; records, limits, logging, the hand-off
 //! protocol, the door and the command function are here. Nothing here knows a particular channel.
 
+mod casefile;
 pub mod channel;
 mod city;
 mod command;
 mod door;
+mod erase;
 mod function;
 pub mod http;
 pub mod json;
+mod read;
 pub mod signature;
 pub mod step;
 
+pub use casefile::{CaseFileError, case_file};
 pub use channel::{Adapter, ChannelFunction, Message, Submission, Unverified, Verified};
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, hint};
 pub use door::{Admitted, submit};
+pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run};
+pub use read::{ReadError, Reader, Shown, held, read};
 pub use step::{StepError, StepFunction, StepLogic};

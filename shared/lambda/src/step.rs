@@ -15,6 +15,7 @@ use futures_util::future::join_all;
 use ports::{Advanced, PortError, World};
 use serde_json::Value;
 
+use crate::command::has_moved;
 use crate::function::{Failure, Function};
 
 /// A step that loses more races than this lets the message come again.
@@ -119,7 +120,11 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
             Turn::Machine(_) => return send_on(world, &before).await,
             Turn::Human(_) | Turn::End => return Ok(()),
         }
-        let command = logic.command(world, &before).await?;
+        let command = match logic.command(world, &before).await {
+            // The person may have been erased under its hands; that is no fault of the ticket.
+            Err(StepError::Permanent(_)) if has_moved(world, &before).await? => continue,
+            decided => decided?,
+        };
         let context = Context {
             actor: Actor::Step(logic.step()),
             now: world.clock.now(),

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use contracts::Hint;
 use domain::{
-    CommandId, EventKind, Hash, PublicNumber, RecordId, Step, Ticket, TicketId, Timestamp,
+    CommandId, EventKind, Hash, JournalEntry, PublicNumber, Reading, RecordId, Step, Ticket,
+    TicketId, Timestamp,
 };
 
 /// Why a store did not answer as asked. What it means for a message: temporary ones are not
@@ -204,6 +205,47 @@ pub trait Keys: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn wrapped(&self, ticket: &TicketId) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Destroys the key of a ticket, for ever; one that is gone already stays gone.
+    ///
+    /// # Errors
+    /// [`PortError`]; after a temporary one the outcome is unknown.
+    async fn destroy(&self, ticket: &TicketId) -> Result<(), PortError>;
+}
+
+/// The `citizen` index: by it a person's tickets are found, and with its entries the way to them is
+/// forgotten.
+#[async_trait]
+pub trait Citizens: Send + Sync {
+    /// A page of the tickets under a keyed hash, oldest receipt first.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn tickets(&self, hash: &str, from: Option<&Cursor>)
+    -> Result<Page<TicketId>, PortError>;
+
+    /// Takes a ticket out of the index. `false`: it was not in it.
+    ///
+    /// # Errors
+    /// [`PortError`]; after a temporary one the outcome is unknown.
+    async fn forget(&self, ticket: &TicketId) -> Result<bool, PortError>;
+}
+
+/// The access journal: append-only, chained per day and shard.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Appends an entry and gives it as it was written. What it tells of is done afterwards, and not
+    /// at all if this fails.
+    ///
+    /// # Errors
+    /// [`PortError`]; after a temporary one the outcome is unknown: the entry may stand.
+    async fn append(&self, reading: Reading, now: Timestamp) -> Result<JournalEntry, PortError>;
+
+    /// The entries of a Beijing date (`yyyymmdd`), by shard and in order.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when what is stored is no entry.
+    async fn day(&self, date: &str) -> Result<Vec<JournalEntry>, PortError>;
 }
 
 /// The queues of hints, one a step.

@@ -114,6 +114,21 @@ impl<'a> Vault<'a> {
         open(&key, (ticket, record), &sealed).map(Some)
     }
 
+    /// Opens records that the caller has in hand, each by itself; `None` when the ticket's key is gone.
+    ///
+    /// # Errors
+    /// [`PortError`] when the key cannot be read.
+    pub async fn open_held(
+        &self,
+        ticket: &TicketId,
+        held: &[(RecordId, Vec<u8>)],
+    ) -> Result<Option<Vec<Result<Opened, PortError>>>, PortError> {
+        let Some(wrapped) = self.world.keys.wrapped(ticket).await? else { return Ok(None) };
+        let key = self.world.secrets.root_key().await?.unwrap(ticket, &wrapped)?;
+        let opened = held.iter().map(|(record, sealed)| open(&key, (ticket, record), sealed));
+        Ok(Some(opened.collect()))
+    }
+
     async fn key(&self, ticket: &TicketId) -> Result<TicketKey, PortError> {
         let wrapped = self.world.keys.wrapped(ticket).await?;
         let wrapped =

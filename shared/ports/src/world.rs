@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::seal::RootKey;
-use crate::stores::{Dossiers, Hints, Keys, PortError, Texts, Tickets};
+use crate::stores::{Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
 use crate::vault::Vault;
 
 /// The two clocks.
@@ -55,6 +55,10 @@ pub struct World {
     pub calendar: Arc<Calendar>,
     /// The ticket store.
     pub tickets: Arc<dyn Tickets>,
+    /// A person's tickets.
+    pub citizens: Arc<dyn Citizens>,
+    /// Who has read what.
+    pub journal: Arc<dyn Journal>,
     /// Sealed records.
     pub texts: Arc<dyn Texts>,
     /// The tickets' keys.

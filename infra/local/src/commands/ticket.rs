@@ -1,13 +1,14 @@
 //! `lianxin ticket`: a desk in the shell.
 
 pub(crate) mod act;
+mod reading;
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use contracts::EntryWire;
-use domain::{PublicNumber, Ticket, TicketId};
+use domain::{Actor, PublicNumber, Reason, Ticket, TicketId};
 use ports::World;
 use serde_json::{Value, json};
 
@@ -23,11 +24,10 @@ pub(crate) struct TicketCmd {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Show a ticket's state and timeline; texts stay sealed
-    Show {
-        /// The ticket's id or its public number
-        id: String,
-    },
+    /// Show a ticket's state and timeline; texts stay sealed unless opened
+    Show(reading::Show),
+    /// Render the printable case file of an archived ticket
+    Dossier(reading::DossierCmd),
     /// Carry out a command as a member of staff
     Do(act::Do),
 }
@@ -36,20 +36,35 @@ impl TicketCmd {
     pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
         let access = Access::open(data).await?;
         let world = access.world(DESK)?;
-        let id = match self.command {
-            What::Show { id } => find(&world, &id).await?,
-            What::Do(act) => act.run(&world).await?,
-        };
-        let ticket = world.tickets.whole(&id).await?;
-        let ticket = ticket.with_context(|| format!("there is no ticket {id}"))?;
-        print(json, &view(&ticket), &story(&ticket))?;
+        match self.command {
+            What::Show(show) => show.run(&world, json).await?,
+            What::Dossier(dossier) => dossier.run(&world, json).await?,
+            What::Do(act) => {
+                let id = act.run(&world).await?;
+                let ticket = load(&world, id.as_str()).await?;
+                print(json, &view(&ticket), &story(&ticket))?;
+            }
+        }
         access.close().await?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
+/// The member of staff that `STAFF/ROLE/UNIT` names.
+pub(crate) fn staff(text: &str) -> anyhow::Result<Actor> {
+    Actor::parse(&format!("staff:{text}")).map_err(|_fault| {
+        anyhow::anyhow!("{text:?} is not STAFF/ROLE/UNIT, such as u017/handler/water-company")
+    })
+}
+
+/// The reason of a reading or an erasure. What was given instead is not quoted: it may be about somebody.
+pub(crate) fn reason(text: &str) -> anyhow::Result<Reason> {
+    let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+    Reason::parse(text).with_context(|| format!("the reason is not one of {}", all.join(", ")))
+}
+
 /// The ticket that a person means by an id or a public number.
-async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> {
+pub(crate) async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> {
     if let Ok(id) = TicketId::parse(text) {
         return Ok(id);
     }
@@ -68,6 +83,12 @@ async fn find(world: &World, text: &str) -> anyhow::Result<TicketId> {
     }
 }
 
+async fn load(world: &World, text: &str) -> anyhow::Result<Ticket> {
+    let id = find(world, text).await?;
+    let ticket = world.tickets.whole(&id).await?;
+    ticket.with_context(|| format!("there is no ticket {id}"))
+}
+
 fn view(ticket: &Ticket) -> Value {
     let assignment = ticket.assignment();
     json!({
@@ -83,6 +104,7 @@ fn view(ticket: &Ticket) -> Value {
         "citizen_due": ticket.citizen_due().map(|due| due.to_string()),
         "matters": ticket.matters().keys().map(|matter| matter.as_str()).collect::<Vec<_>>(),
         "dossier": ticket.archive().map(|archive| json!({ "key": archive.key, "sha256": archive.sha256.to_string() })),
+        "erased_at": ticket.erased_at().map(|at| at.to_string()),
         "head": ticket.head().to_string(),
         "timeline": ticket.timeline().iter().map(EntryWire::from).collect::<Vec<_>>(),
     })

@@ -1,12 +1,14 @@
 //! `lianxin verify`: the fsck of a whole city.
 //!
 //! It reads everything that is stored and holds it to what the timelines say: chains, transitions,
-//! statuses, index values and entries, cards, seals and commitments, keys, case files, dead letters.
+//! statuses, index values and entries, cards, seals and commitments, keys, case files, the access
+//! journal, dead letters.
 //! Texts are opened to check their commitments and identities; nothing of them is printed.
 
 mod archive;
 mod contents;
 mod index;
+mod journal;
 mod seals;
 mod tickets;
 
@@ -108,6 +110,7 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     seals::check(&contents, &tickets, ((&root, &world.region), now), &mut findings);
     index::check(&contents, &mut findings);
     archive::check(&contents, &tickets, &mut findings);
+    journal::check(&contents, &tickets, &world.region, &mut findings);
     dead_letters(access, &mut findings).await?;
     Ok(findings)
 }

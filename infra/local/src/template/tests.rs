@@ -126,6 +126,7 @@ fn tables_and_bucket_have_their_keys_and_names() {
         ]
     );
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
+    assert_eq!(table("Journal").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);
     assert_eq!(city.buckets, [Bucket { name: "lianxin-archive-000000000000".to_owned() }]);
 }
@@ -206,6 +207,24 @@ fn no_grant_has_a_wildcard_or_a_scan() {
         wide.extend(listed(&grant["Resource"]).into_iter().filter(|name| name.contains('*')));
     }
     assert_eq!(wide, BTreeSet::from(["${Archive.Arn}/d/*"]), "only the dossiers' prefix");
+}
+
+/// Erasing and reading are people's: no deployed function destroys a key or touches the journal.
+#[test]
+fn no_function_destroys_a_key_or_has_the_journal() {
+    let root: Value = serde_norway::from_str(TEMPLATE).unwrap();
+    let mut found = Vec::new();
+    grants(&root, &mut found);
+    let mut keys = 0;
+    for grant in found {
+        let resources = listed(&grant["Resource"]);
+        assert!(!resources.iter().any(|name| name.starts_with("Journal.")), "{grant:?}");
+        if resources.contains(&"Keys.Arn") {
+            keys += 1;
+            assert!(!listed(&grant["Action"]).contains(&"dynamodb:DeleteItem"), "{grant:?}");
+        }
+    }
+    assert!(keys > 0, "the search for grants on the keys finds nothing");
 }
 
 #[test]

@@ -225,3 +225,54 @@ fn a_ticket_follows_one_other_at_most_until_it_stands_alone_again() {
     let again = play(&merged, [unmerge, merge(&other)]);
     assert_eq!(again.lead(), Some(&other));
 }
+
+#[test]
+fn after_an_erasure_nothing_is_decided_that_needs_the_person() {
+    let texts = [
+        crate::support::resolve(),
+        crate::support::decline(),
+        dispatch(OTHER, domain::Limit::Days(1)),
+        Command::Note { note: crate::support::sealed("x") },
+        Command::Supplement { note: crate::support::sealed("x") },
+        Command::Urge { note: Some(crate::support::sealed("x")) },
+        Command::Erase,
+    ];
+    let (mut refused, mut ended) = (0, 0);
+    for ticket in reached().iter().filter(|ticket| ticket.erased_at().is_some()) {
+        let now = ticket.timeline().last().unwrap().at;
+        for deed in deeds() {
+            let outcome = perform(ticket, deed, now, None);
+            if texts.contains(&deed.command) {
+                assert!(outcome.is_err(), "{deed:?} while {}", ticket.status());
+                refused += 1;
+            }
+            ended += usize::from(outcome.is_ok_and(|after| after.status() == Status::Declined));
+        }
+    }
+    assert!(refused > 0 && ended > 0);
+}
+
+#[test]
+fn only_a_supervisor_erases_and_whatever_the_status() {
+    for ticket in reached().iter().filter(|ticket| ticket.erased_at().is_none()) {
+        let now = ticket.timeline().last().unwrap().at;
+        for actor in crate::support::actors() {
+            let supervisor = matches!(actor, Actor::Staff { role: Role::Supervisor, .. });
+            let erased = perform(ticket, &deed(actor, Command::Erase), now, None);
+            assert_eq!(erased.is_ok(), supervisor);
+            if let Ok(after) = erased {
+                assert_eq!((after.status(), after.erased_at()), (ticket.status(), Some(now)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_unit_keeps_its_case_unless_the_person_was_erased() {
+    let handling = play(&ticket(), to_handling());
+    let withdraw = deed(centre(Role::Dispatcher), crate::support::withdraw_for_erased());
+    let now = handling.status_since();
+    assert!(perform(&handling, &withdraw, now, None).is_err());
+    let erased = play(&handling, [deed(centre(Role::Supervisor), Command::Erase)]);
+    assert_eq!(play(&erased, [withdraw]).status(), Status::Declined);
+}

@@ -102,7 +102,12 @@ fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'s
     let own = |t: &Ticket| t.assignment().is_none_or(|a| a.unit.as_str() != OTHER);
     fresh(|t| {
         let matters = t.matters().keys().eq(closing.then_some(&Matter::Extension));
-        fits(t) && own(t) && matters && t.lead().is_some() == (command == CommandKind::Unmerge)
+        let whole = t.erased_at().is_none();
+        fits(t)
+            && own(t)
+            && whole
+            && matters
+            && t.lead().is_some() == (command == CommandKind::Unmerge)
     })
 }
 

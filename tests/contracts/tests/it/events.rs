@@ -89,6 +89,7 @@ fn events() -> Vec<Event> {
         Event::MatterClosed { matter: Matter::Whistle, granted: false },
         Event::Merged { lead: invented::ticket_id() },
         Event::Unmerged {},
+        Event::Erased {},
     ];
     for note in [None, Some(note())] {
         all.push(Event::Declined { ground: DeclineGround::Repeated, note: note.clone() });

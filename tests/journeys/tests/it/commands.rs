@@ -129,7 +129,7 @@ async fn one_city_a_data_directory_and_every_command_reaches_it() {
 #[test]
 fn every_command_explains_itself() {
     let city = TestCity::new();
-    for command in ["up", "replay", "verify", "ticket", "worklist", "redrive", "clock"] {
+    for command in ["up", "replay", "verify", "ticket", "worklist", "erase", "redrive", "clock"] {
         let output = city.run(&[command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(

@@ -5,6 +5,7 @@
 
 mod archive;
 mod base;
+mod erasure;
 mod items;
 mod rewrite;
 mod scene;
@@ -30,8 +31,14 @@ struct Damage {
 fn verify_names_every_damage_and_accuses_nobody_else() {
     let base = Base::build();
     let mut wrong = Vec::new();
-    let tables =
-        [timeline::DAMAGES, items::DAMAGES, seals::DAMAGES, archive::DAMAGES, rewrite::DAMAGES];
+    let tables = [
+        timeline::DAMAGES,
+        items::DAMAGES,
+        seals::DAMAGES,
+        archive::DAMAGES,
+        rewrite::DAMAGES,
+        erasure::DAMAGES,
+    ];
     for damage in tables.iter().copied().flatten() {
         let mut scene = Scene::open(&base);
         (damage.apply)(&mut scene);

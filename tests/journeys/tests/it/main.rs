@@ -14,9 +14,11 @@
 mod bad_input;
 mod commands;
 mod damage;
+mod erasure;
 mod kill;
 mod privacy;
 mod queues;
+mod reading;
 mod replay;
 mod spill;
 mod support;

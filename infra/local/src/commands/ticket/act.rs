@@ -9,7 +9,7 @@ use domain::{
 use lambda::{CommandError, Order, command};
 use ports::World;
 
-use super::find;
+use super::{find, staff};
 
 /// Carry out a command as a member of staff
 #[derive(Debug, Args)]
@@ -46,7 +46,8 @@ enum Act {
         #[arg(long)]
         unit: Option<String>,
     },
-    /// Decline: `outside_jurisdiction`, `litigation`, `repeated` or `not_actionable`
+    /// Decline: `outside_jurisdiction`, `litigation`, `repeated` or `not_actionable`; after an
+    /// erasure `withdrawn`, without a text
     Decline {
         #[arg(long)]
         ground: String,
@@ -177,11 +178,7 @@ impl Do {
     pub(super) async fn run(self, world: &World) -> anyhow::Result<TicketId> {
         let id = find(world, &self.id).await?;
         let actor = match &self.actor {
-            Some(text) => Actor::parse(&format!("staff:{text}")).map_err(|_fault| {
-                anyhow::anyhow!(
-                    "{text:?} is not STAFF/ROLE/UNIT, such as u017/handler/water-company"
-                )
-            })?,
+            Some(text) => staff(text)?,
             None => self.default_actor(world, &id).await?,
         };
         let key = match &self.key {

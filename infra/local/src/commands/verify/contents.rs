@@ -22,6 +22,8 @@ pub(super) struct Contents {
     pub(super) sealed: BTreeMap<String, BTreeMap<String, Item>>,
     /// Wrapped keys by partition key.
     pub(super) keys: BTreeMap<String, Item>,
+    /// The access journal by day and shard, and sort key.
+    pub(super) journal: BTreeMap<String, BTreeMap<String, Item>>,
     /// The entries of each index of the tickets table.
     pub(super) indexes: BTreeMap<String, Vec<IndexEntry>>,
     /// The names of each index's own keys.
@@ -58,6 +60,7 @@ impl Contents {
                     let named = |item: Item| Some((text(&item, "pk")?.to_owned(), item));
                     contents.keys = items.into_iter().filter_map(named).collect();
                 }
+                "Journal" => contents.journal = by_keys(items),
                 other => anyhow::bail!(
                     "verify does not know the table {other}: teach it in verify/contents.rs"
                 ),

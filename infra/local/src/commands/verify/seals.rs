@@ -21,17 +21,44 @@ pub(super) fn check(
 ) {
     for (pk, ticket) in tickets {
         let id = ticket.id().as_str();
-        let Some(wrapped) = contents.keys.get(pk).and_then(|item| blob(item, "wk")) else {
-            findings.note("key_missing", id, "the ticket's key is gone, and with it every text");
-            continue;
-        };
-        match root.0.unwrap(ticket.id(), wrapped) {
-            Ok(key) => records(contents, (pk, ticket), &key, root, findings),
-            Err(fault) => findings.note("key_unusable", id, fault.to_string()),
+        let wrapped = contents.keys.get(pk).and_then(|item| blob(item, "wk"));
+        match (ticket.erased_at(), wrapped) {
+            (Some(_), _) => erased(contents, (pk, ticket), findings),
+            (None, None) => {
+                let detail = "the ticket's key is gone, and with it every text";
+                findings.note("key_missing", id, detail);
+                continue;
+            }
+            (None, Some(wrapped)) => match root.0.unwrap(ticket.id(), wrapped) {
+                Ok(key) => records(contents, (pk, ticket), &key, root, findings),
+                Err(fault) => findings.note("key_unusable", id, fault.to_string()),
+            },
         }
     }
     orphans(contents, tickets, now, findings);
     attributes(contents, findings);
+}
+
+/// An erased person's ticket has neither key nor `citizen` entry; its ciphertext stays, for the dossier
+/// holds it too, and no commitment can be checked any more.
+fn erased(contents: &Contents, (pk, ticket): (&str, &Ticket), findings: &mut Findings) {
+    let id = ticket.id().as_str();
+    if contents.keys.contains_key(pk) {
+        let detail = "the person was erased, but the key is there: erase the ticket again";
+        findings.note("erased_key_remains", id, detail);
+    }
+    let item = contents.tickets.get(pk).and_then(|items| items.get(keys::TICKET));
+    if item.is_some_and(|item| ["ci_pk", "ci_sk"].iter().any(|name| item.contains_key(*name))) {
+        let detail = "the person was erased, but is in the citizen index: erase the ticket again";
+        findings.note("erased_index_remains", id, detail);
+    }
+    for entry in ticket.timeline() {
+        let Some(SealedRef { record, .. }) = entry.event.sealed() else { continue };
+        let records = contents.sealed.get(pk);
+        if !records.is_some_and(|records| records.contains_key(record.as_str())) {
+            findings.note("sealed_missing", id, format!("the record of entry {}", entry.seq));
+        }
+    }
 }
 
 /// Only what is encrypted may stand in these tables.

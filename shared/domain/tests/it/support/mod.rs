@@ -127,6 +127,11 @@ pub(crate) fn decline() -> Command {
     Command::Decline { ground: DeclineGround::Litigation, note: Some(sealed("no")) }
 }
 
+/// How staff end a case whose person was erased.
+pub(crate) fn withdraw_for_erased() -> Command {
+    Command::Decline { ground: DeclineGround::Withdrawn, note: None }
+}
+
 pub(crate) fn archive() -> Command {
     let key = "dossiers/a-1.json".to_owned();
     Command::Archive { key, sha256: Hash::of_bytes(b"dossier"), sealed_seq: 9 }
@@ -164,6 +169,8 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::Merge { lead: other_ticket() },
         Command::Merge { lead: ticket().id().clone() },
         Command::Unmerge,
+        Command::Erase,
+        withdraw_for_erased(),
         dispatch(OWN, Limit::Hours(24)),
         dispatch(OWN, Limit::Days(7)),
         dispatch(OTHER, Limit::Workdays(5)),

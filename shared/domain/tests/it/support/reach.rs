@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::LazyLock;
 
 use domain::{
-    Actor, Command, CommandKind, Desk, Limit, Matter, Role, Satisfaction, Step, Ticket, Timestamp,
-    Turn,
+    Actor, Candidates, Command, CommandKind, Desk, Limit, Matter, Role, Satisfaction, Step, Ticket,
+    Timestamp, Turn,
 };
 
 use super::{
     Deed, OWN, actors, archive, centre, close_matter, commands, deed, dispatch, perform, resolve,
-    staff, ticket,
+    staff, ticket, withdraw_for_erased,
 };
 
 /// Every pair that the role table allows.
@@ -37,6 +37,7 @@ fn shape(ticket: &Ticket) -> String {
         (
             (ticket.status(), ticket.held_from(), ticket.calls_failed()),
             (ticket.reopened(), refused, ticket.assignment().is_some()),
+            ticket.erased_at().is_some(),
             (ticket.matters().keys().collect::<Vec<_>>(), ticket.lead().is_some()),
         )
     )
@@ -84,8 +85,15 @@ pub(crate) fn diligent(ticket: &Ticket, follow_up: &Command) -> Option<Deed> {
             super::deed(centre(Role::Supervisor), close_matter(*matter, false))
         })
     };
+    let erased = ticket.erased_at().is_some();
     let next = match ticket.status().turn() {
+        Turn::Machine(Step::Dispatch) if erased => {
+            deed(Actor::Step(Step::Dispatch), Command::Doubt { candidates: Candidates::default() })
+        }
         Turn::Machine(step) => deed(Actor::Step(step), by_step(step)),
+        Turn::Human(Desk::Dispatcher | Desk::Unit) if erased => {
+            deed(centre(Role::Dispatcher), withdraw_for_erased())
+        }
         Turn::Human(Desk::Dispatcher) => {
             deed(centre(Role::Dispatcher), dispatch(OWN, Limit::Days(7)))
         }

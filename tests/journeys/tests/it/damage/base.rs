@@ -6,8 +6,8 @@ use std::time::Duration;
 use cloud::keys;
 use contracts::{Citizen, dossier_key};
 use domain::{
-    Actor, ChannelName, Command, CommandId, Context, RequestKind, Role, StaffId, Ticket, TicketId,
-    UnitCode,
+    Actor, ChannelName, Command, CommandId, Context, Reason, RequestKind, Role, StaffId, Ticket,
+    TicketId, UnitCode,
 };
 use lambda::{Admitted, Order, Submission};
 use lianxin_local::city::{Access, DESK};
@@ -37,7 +37,8 @@ const KINDS: [&str; 9] = [
 /// - `open`: with its unit, its citizen has supplemented it, and a consultation is open;
 /// - `follower`: merged into `open`;
 /// - `waiting`: received and the machine's turn; its citizen gave no telephone number;
-/// - `closed`: withdrawn, to be archived.
+/// - `closed`: withdrawn, to be archived;
+/// - `erased`: received when its person was erased.
 pub(super) struct Base {
     pub(super) city: TestCity,
     pub(super) runtime: Runtime,
@@ -59,7 +60,7 @@ impl Base {
             tickets
         });
         let base = Self { city, runtime, tickets };
-        assert_eq!(base.city.assert_clean()["tickets"], 29);
+        assert_eq!(base.city.assert_clean()["tickets"], 30);
         base
     }
 
@@ -73,7 +74,14 @@ impl Base {
                 .replace(&format!("{{{name}:pk}}"), &keys::ticket(ticket.region(), ticket.id()))
                 .replace(&format!("{{{name}:dossier}}"), &dossier_key(ticket));
         }
-        text
+        text.replace("{journal}", &self.journal())
+    }
+
+    /// The partition of the journal that tells of the erasure.
+    pub(super) fn journal(&self) -> String {
+        let ticket = &self.tickets["erased"];
+        let date = ticket.erased_at().unwrap().beijing_compact_date();
+        keys::journal(ticket.region(), &date, keys::shard(ticket.id()))
     }
 }
 
@@ -120,7 +128,7 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
     };
     let before = load(&world, &follower).await;
     let context = Context {
-        actor: supervisor,
+        actor: supervisor.clone(),
         now: world.clock.now(),
         calendar: &world.calendar,
         cause: None,
@@ -131,19 +139,28 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
     let channel = ChannelName::parse("hotline-12345").unwrap();
     let waiting = submit(&world, &channel, "WAITING-1", None).await;
     let closed = submit(&world, &channel, "CLOSED-1", Some("10000000009")).await;
-    let actor = Actor::Channel(channel);
+    let actor = Actor::Channel(channel.clone());
     let cause = CommandId::derive(&actor.to_string(), "M-1");
     let withdraw = Order::Withdraw { text: Some("不用了。".to_owned()) };
     lambda::command(&world, &actor, &closed, (&withdraw, &cause), None).await.unwrap();
 
-    let mut named =
-        vec![("open", open), ("follower", follower), ("waiting", waiting), ("closed", closed)];
+    let erased = submit(&world, &channel, "ERASED-1", Some("10000000008")).await;
+    let tickets = [erased.clone()];
+    lambda::erase(&world, &supervisor, Reason::CitizenRequest, &tickets).await.unwrap();
+
+    let mut named = vec![
+        ("open", open),
+        ("follower", follower),
+        ("waiting", waiting),
+        ("closed", closed),
+        ("erased", erased),
+    ];
     named.extend(["a", "b"].into_iter().zip(ordinary(access, &world).await));
     let mut tickets = BTreeMap::new();
     for (name, id) in named {
         tickets.insert(name, load(&world, &id).await);
     }
-    assert_eq!(tickets.len(), 6, "fewer than two tickets went the ordinary way");
+    assert_eq!(tickets.len(), 7, "fewer than two tickets went the ordinary way");
     tickets
 }
 

@@ -20,6 +20,7 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 pub(super) const TICKETS: &str = "Tickets";
 pub(super) const SEALED: &str = "Sealed";
 pub(super) const KEYS: &str = "Keys";
+pub(super) const JOURNAL: &str = "Journal";
 /// The sort key of the one extra card.
 pub(super) const CARD: &str = "C#consultation";
 
@@ -92,6 +93,10 @@ impl<'a> Scene<'a> {
 
     pub(super) fn fill(&self, text: &str) -> String {
         self.base.fill(text)
+    }
+
+    pub(super) fn journal(&self) -> String {
+        self.base.journal()
     }
 
     pub(super) fn pk(&self, name: &str) -> String {

@@ -1,13 +1,13 @@
-//! What a ticket says of itself.
+//! What a ticket tells of itself.
 
 use std::collections::BTreeMap;
 
+use super::{Archive, Assignment, FollowUp, OpenMatter, Ticket};
 use crate::event::{Matter, RequestKind, SealedRef};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, PublicNumber, RegionCode, TicketId};
 use crate::lifecycle::Status;
 use crate::record::Record;
-use crate::ticket::{Archive, Assignment, FollowUp, OpenMatter, Ticket};
 use crate::timeline::Entry;
 use crate::timestamp::Timestamp;
 
@@ -71,6 +71,8 @@ getters! {
     matters: &BTreeMap<Matter, OpenMatter> = |t| &t.matters;
     /// The ticket it follows, when merged.
     lead: Option<&TicketId> = |t| t.lead.as_ref();
+    /// When the person was erased; the ticket's key is gone since then.
+    erased_at: Option<Timestamp> = |t| t.erased_at;
     /// The entries held here, oldest first: the whole timeline unless [`Ticket::spilled`] says so.
     timeline: &[Entry] = |t| &t.timeline;
     /// The hash of the last entry.

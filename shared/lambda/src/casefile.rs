@@ -1,0 +1,202 @@
+//! The printable case file (卷宗): a dossier as a page for A4, in Chinese, rendered on request and
+//! never stored.
+//!
+//! It is made from the object in the archive and from nothing else, so that what is printed is what
+//! was sealed; the ticket only says which SHA-256 the object must have. Every text in it is hostile
+//! input: [`Page`] has no way to put one in without escaping it.
+
+mod page;
+mod sections;
+mod words;
+
+use contracts::Dossier;
+use data_encoding::HEXLOWER;
+use domain::{Entry, Hash, RecordId, RegionCode, Ticket, TicketId, Timestamp};
+use ports::{PortError, World};
+
+use crate::read::{ReadError, Reader, Shown, read};
+use page::Page;
+
+/// Everything that a case file is rendered from.
+#[derive(Debug)]
+pub(crate) struct CaseFile<'a> {
+    /// The ticket as the dossier's timeline makes it: up to the entry that closed the case.
+    sealed: Ticket,
+    /// The records of the dossier and what became of them.
+    shown: Vec<(RecordId, Shown)>,
+    /// SHA-256 of the object as it lies in the archive.
+    sha256: Hash,
+    /// SHA-256 that the archive event names.
+    archived: Hash,
+    /// When the person was erased.
+    erased_at: Option<Timestamp>,
+    /// Who asked for the page.
+    reader: &'a Reader,
+    /// When.
+    now: Timestamp,
+}
+
+/// Why there is no case file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CaseFileError {
+    /// The case is open, or its dossier not yet written.
+    #[error("the case is not archived yet")]
+    NotArchived,
+    /// The object cannot be read as this ticket's dossier: an alarm, and no page.
+    #[error("the dossier is damaged: {0}")]
+    Damaged(&'static str),
+    /// The texts may not be read, or a store did not answer.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<PortError> for CaseFileError {
+    fn from(error: PortError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// Renders the case file of a ticket as one HTML page without scripts or links.
+///
+/// # Errors
+/// [`CaseFileError`]. A dossier with another SHA-256 than the archived one is rendered, and says so.
+pub async fn case_file(
+    world: &World,
+    reader: &Reader,
+    ticket: &Ticket,
+) -> Result<String, CaseFileError> {
+    let archive = ticket.archive().ok_or(CaseFileError::NotArchived)?;
+    let bytes = world.dossiers.get(&archive.key).await?;
+    let bytes = bytes.ok_or(CaseFileError::Damaged("there is no object"))?;
+    let dossier: Dossier = serde_json::from_slice(&bytes)
+        .map_err(|_quoted| CaseFileError::Damaged("it is not of this format"))?;
+    let records = records(&dossier).ok_or(CaseFileError::Damaged("a record is unreadable"))?;
+    let sealed = replay(dossier)?;
+    if sealed.id() != ticket.id() {
+        return Err(CaseFileError::Damaged("it is another ticket's"));
+    }
+    let file = CaseFile {
+        shown: read(world, reader, &sealed, &records).await?,
+        sealed,
+        sha256: Hash::of_bytes(&bytes),
+        archived: archive.sha256,
+        erased_at: ticket.erased_at(),
+        reader,
+        now: world.clock.now(),
+    };
+    Ok(file.render())
+}
+
+fn records(dossier: &Dossier) -> Option<Vec<(RecordId, Vec<u8>)>> {
+    let all = dossier.records.iter().map(|record| {
+        let ciphertext = HEXLOWER.decode(record.ciphertext.as_bytes()).ok()?;
+        Some((RecordId::parse(&record.record).ok()?, ciphertext))
+    });
+    all.collect()
+}
+
+/// Checks chain and transitions.
+fn replay(dossier: Dossier) -> Result<Ticket, CaseFileError> {
+    let damaged = CaseFileError::Damaged;
+    let region = RegionCode::parse(&dossier.region).map_err(|_fault| damaged("its region"))?;
+    let id = TicketId::parse(&dossier.ticket).map_err(|_fault| damaged("its id"))?;
+    let head = Hash::parse(&dossier.head).ok_or(damaged("its head"))?;
+    let entries = dossier.timeline.into_iter().map(Entry::try_from);
+    let entries: Vec<Entry> =
+        entries.collect::<Result<_, _>>().map_err(|_fault| damaged("an entry is unreadable"))?;
+    Ticket::replay(region, id, entries, head).map_err(|_fault| damaged("its chain is broken"))
+}
+
+impl CaseFile<'_> {
+    fn render(&self) -> String {
+        let mut page = Page::new(&format!("诉求工单卷宗 {}", self.sealed.number()));
+        sections::heading(&mut page, self);
+        sections::request(&mut page, self);
+        sections::clocks(&mut page, self);
+        sections::story(&mut page, self);
+        sections::rating(&mut page, self);
+        sections::seals(&mut page, self);
+        sections::colophon(&mut page, self);
+        page.finish()
+    }
+
+    /// What became of a record that the timeline names.
+    fn shown(&self, record: &RecordId) -> &Shown {
+        let found = self.shown.iter().find(|(id, _)| id == record);
+        found.map_or(&Shown::Unreadable, |(_, shown)| shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::{Citizen, SealedText};
+    use domain::{Actor, ChannelName, Reason, RequestKind, SealedRef};
+
+    use super::*;
+
+    fn file(reader: &Reader, shown: Shown) -> CaseFile<'_> {
+        let channel = ChannelName::parse("app").unwrap();
+        let id = TicketId::derive(&channel, "A-1");
+        let request = SealedRef { record: RecordId::request(&id), seal: Hash::ZERO };
+        let region = RegionCode::parse("140581").unwrap();
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        let record = request.record.clone();
+        let order = (channel, "A-1");
+        let sealed = Ticket::receive(region, order, RequestKind::Help, request, now).unwrap();
+        CaseFile {
+            sealed,
+            shown: vec![(record, shown)],
+            sha256: Hash::ZERO,
+            archived: Hash::ZERO,
+            erased_at: None,
+            reader,
+            now,
+        }
+    }
+
+    fn reader() -> Reader {
+        let actor = Actor::parse("staff:u1/supervisor/command-centre").unwrap();
+        Reader { actor, reason: Reason::Audit, unmasked: true }
+    }
+
+    #[test]
+    fn a_hostile_text_stays_a_text() {
+        let hostile = "<script>alert(1)</script><img src=x onerror=\"a\">&'</p>\u{202e}\u{0}";
+        let text = SealedText::RequestV1 {
+            order: hostile.to_owned(),
+            sent_at: hostile.to_owned(),
+            title: hostile.to_owned(),
+            body: hostile.to_owned(),
+            citizen: Citizen {
+                name: Some(hostile.to_owned()),
+                phone: Some(hostile.to_owned()),
+                address: Some(hostile.to_owned()),
+            },
+        };
+        let reader = reader();
+        let html = file(&reader, Shown::Text(text, Hash::ZERO)).render();
+        for bad in ["<script", "<img", "onerror=\"", "\u{202e}", "\u{0}"] {
+            assert!(!html.contains(bad), "{bad:?} got through");
+        }
+        assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+        assert!(html.contains("与承诺一致") && html.contains("未脱敏"));
+        for tag in ["table", "section", "p", "dl", "h1", "h2", "div"] {
+            let open = html.matches(&format!("<{tag}>")).count()
+                + html.matches(&format!("<{tag} ")).count();
+            assert_eq!(open, html.matches(&format!("</{tag}>")).count(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_was_altered_is_said_and_what_was_erased_is_named() {
+        let reader = reader();
+        let note = SealedText::NoteV1 { text: "x".to_owned() };
+        let html = file(&reader, Shown::Text(note, Hash::of_bytes(b"other"))).render();
+        assert!(html.contains("与承诺不符"));
+        let html = file(&reader, Shown::Erased).render();
+        assert!(html.contains("已删除") && !html.contains("与承诺一致"));
+        let mut altered = file(&reader, Shown::Erased);
+        altered.sha256 = Hash::of_bytes(b"other");
+        assert!(altered.render().contains("不一致"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading what a citizen said: the one way by which a text is shown to a person. Shell and web desk
+//! both call it. The journal is written first; if it cannot be, nothing is shown.
+
+use contracts::{Citizen, SealedText};
+use domain::{Access, Actor, Hash, ReadRefusal, Reading, Reason, RecordId, Ticket, mask};
+use ports::{PortError, World};
+
+/// Who reads, why, and how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Who.
+    pub actor: Actor,
+    /// Why.
+    pub reason: Reason,
+    /// Everything as it is, or names, numbers and addresses masked.
+    pub unmasked: bool,
+}
+
+/// What became of one sealed record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Its text, masked unless the reader asked for all, and the commitment that it gives.
+    Text(SealedText, Hash),
+    /// The person was erased: there is no key.
+    Erased,
+    /// The record is not there, or does not open.
+    Unreadable,
+}
+
+/// Why nothing is shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The role table refuses it.
+    #[error(transparent)]
+    Refused(#[from] ReadRefusal),
+    /// A store did not answer, or the journal was not written.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// A ticket's sealed records as the table has them, in the order in which the timeline names them.
+///
+/// # Errors
+/// [`PortError`].
+pub async fn held(world: &World, ticket: &Ticket) -> Result<Vec<(RecordId, Vec<u8>)>, PortError> {
+    let all = world.texts.all(ticket.id()).await?;
+    let named = ticket.timeline().iter().filter_map(|entry| entry.event.sealed());
+    let find = |record: &RecordId| all.iter().find(|(id, _)| id == record).cloned();
+    Ok(named.filter_map(|sealed| find(&sealed.record)).collect())
+}
+
+/// Opens `records` of a ticket for a person, after journalling it. The records may come from the
+/// table ([`held`]) or from a dossier.
+///
+/// # Errors
+/// [`ReadError`], and nothing is shown.
+pub async fn read(
+    world: &World,
+    reader: &Reader,
+    ticket: &Ticket,
+    records: &[(RecordId, Vec<u8>)],
+) -> Result<Vec<(RecordId, Shown)>, ReadError> {
+    let unit = ticket.assignment().map(|assignment| &assignment.unit);
+    reader.actor.may_read(unit, reader.unmasked)?;
+    let reading = Reading {
+        actor: reader.actor.clone(),
+        reason: reader.reason,
+        access: if reader.unmasked { Access::Unmasked } else { Access::Masked },
+        tickets: vec![ticket.id().clone()],
+        records: records.iter().map(|(record, _)| record.clone()).collect(),
+    };
+    world.journal.append(reading, world.clock.now()).await?;
+    let opened = world.vault().open_held(ticket.id(), records).await?;
+    let Some(opened) = opened else {
+        return Ok(records.iter().map(|(record, _)| (record.clone(), Shown::Erased)).collect());
+    };
+    let citizen = opened.iter().flatten().find_map(|opened| match &opened.text {
+        SealedText::RequestV1 { citizen, .. } => Some(citizen.clone()),
+        SealedText::NoteV1 { .. } => None,
+    });
+    let citizen = citizen.unwrap_or_default();
+    let shown = opened.into_iter().map(|opened| match opened {
+        Ok(opened) if reader.unmasked => Shown::Text(opened.text, opened.seal),
+        Ok(opened) => Shown::Text(masked(opened.text, &citizen), opened.seal),
+        Err(_) => Shown::Unreadable,
+    });
+    Ok(records.iter().map(|(record, _)| record.clone()).zip(shown).collect())
+}
+
+/// The text with everything masked that is the citizen's or looks like somebody's.
+fn masked(text: SealedText, citizen: &Citizen) -> SealedText {
+    let mut known = Vec::new();
+    if let Some(address) = citizen.address.as_deref() {
+        known.push((address, mask::address(address)));
+    }
+    if let Some(name) = citizen.name.as_deref() {
+        known.push((name, mask::name(name)));
+    }
+    if let Some(phone) = citizen.phone.as_deref() {
+        known.push((phone, mask::number(phone)));
+    }
+    match text {
+        SealedText::RequestV1 { order, sent_at, title, body, citizen: asks } => {
+            SealedText::RequestV1 {
+                order,
+                sent_at,
+                title: mask::text(&title, &known),
+                body: mask::text(&body, &known),
+                citizen: Citizen {
+                    name: asks.name.as_deref().map(mask::name),
+                    phone: asks.phone.as_deref().map(mask::number),
+                    address: asks.address.as_deref().map(mask::address),
+                },
+            }
+        }
+        SealedText::NoteV1 { text } => SealedText::NoteV1 { text: mask::text(&text, &known) },
+    }
+}
