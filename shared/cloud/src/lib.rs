@@ -13,6 +13,7 @@ mod settings;
 mod system;
 mod texts;
 mod tickets;
+mod uploads;
 mod world;
 
 pub use item::{ItemFault, card_items, index_values, ticket_from_item};

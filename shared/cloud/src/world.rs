@@ -10,6 +10,7 @@ use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
 use crate::texts::DynamoSealed;
 use crate::tickets::DynamoTickets;
+use crate::uploads::S3Uploads;
 
 /// The SDK's clients.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// Hints.
     pub sqs: aws_sdk_sqs::Client,
-    /// Case files.
+    /// Case files, uploads.
     pub s3: aws_sdk_s3::Client,
 }
 
@@ -76,8 +77,12 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
         dossiers: Arc::new(S3Dossiers {
-            client: s3,
+            client: s3.clone(),
             bucket: settings.get("ARCHIVE_BUCKET").map(str::to_owned),
+        }),
+        uploads: Arc::new(S3Uploads {
+            client: s3,
+            bucket: settings.get("UPLOADS_BUCKET").map(str::to_owned),
         }),
         secrets: parts.secrets,
         clock: parts.clock,

@@ -15,4 +15,4 @@ pub use dossier::{Dossier, DossierRecord, dossier_key};
 pub use entry::{EntryFault, EntryWire};
 pub use hint::{Hint, HintFault};
 pub use problem::{FieldFault, Problem};
-pub use text::{Citizen, SealedText};
+pub use text::{Citizen, Place, SealedText};

@@ -23,6 +23,7 @@ mod event;
 mod hash;
 mod ids;
 mod lifecycle;
+mod media;
 mod record;
 mod ticket;
 mod timeline;
@@ -41,9 +42,10 @@ pub use event::{
 pub use hash::{Hash, Salt, commitment};
 pub use ids::{
     ChannelName, CommandId, IdFault, ItemCode, PublicNumber, RecordId, RegionCode, StaffId,
-    TicketId, UnitCode,
+    TicketId, UnitCode, UploadKey,
 };
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};
+pub use media::{MediaType, PHOTO_BYTES_MAX, PHOTOS_MAX};
 pub use record::{Record, RecordFault};
 pub use ticket::{Archive, Assignment, FollowUp, OpenMatter, ReplayFault, Ticket};
 pub use timeline::{ChainFault, Entry, verify_chain};

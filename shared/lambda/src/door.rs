@@ -1,8 +1,8 @@
 //! The door: a request is accepted only when its ticket stands in the table with its personal data
 //! sealed, so that the loss of any queue, at any time, loses nothing (design, section 3).
 
-use contracts::{Citizen, SealedText};
-use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp};
+use contracts::{Citizen, Place, SealedText};
+use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp, UploadKey};
 use ports::{NewTicket, PortError, World};
 
 use crate::command::hint;
@@ -25,6 +25,10 @@ pub struct Submission {
     pub body: String,
     /// Who asks.
     pub citizen: Citizen,
+    /// Where the citizen stood, if the channel says so.
+    pub place: Option<Place>,
+    /// The photos that were uploaded for it.
+    pub photos: Vec<UploadKey>,
 }
 
 /// A text never shows in a debug print.
@@ -53,6 +57,8 @@ impl Submission {
             title: self.title.clone(),
             body: self.body.clone(),
             citizen: self.citizen.clone(),
+            place: self.place,
+            photos: self.photos.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod door;
 mod function;
 pub mod http;
 pub mod json;
+pub mod messages;
 pub mod signature;
 pub mod step;
 

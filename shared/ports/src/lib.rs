@@ -12,8 +12,8 @@ mod world;
 
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
-    Advanced, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Keys, NewTicket, Page,
-    PortError, PutOnce, Stored, Texts, Tickets,
+    Advanced, Cursor, DUE_SHARDS, Dossiers, DueTurn, Grant, Hints, InboxCard, Keys, NewTicket,
+    Page, PortError, PutOnce, Stored, Texts, Tickets, Uploads,
 };
 pub use vault::{FirstSeal, Opened, Vault, open};
 pub use world::{Clock, Entropy, Secrets, World};

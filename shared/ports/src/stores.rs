@@ -1,8 +1,10 @@
-//! The stores: tickets, sealed texts, their keys, queues of hints, case files.
+//! The stores: tickets, sealed texts, their keys, queues of hints, case files, uploads.
 
 use async_trait::async_trait;
 use contracts::Hint;
-use domain::{Hash, PublicNumber, RecordId, Step, Ticket, TicketId, Timestamp};
+use domain::{
+    Hash, MediaType, PublicNumber, RecordId, Step, Ticket, TicketId, Timestamp, UploadKey,
+};
 
 /// Why a store did not answer as asked. What it means for a message: temporary ones are not
 /// acknowledged and come again; permanent ones go to the dead letters with their reason.
@@ -234,4 +236,36 @@ pub trait Dossiers: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;
+}
+
+/// A permission to put one object by itself, made out to whoever holds it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The address; it is a secret until it expires.
+    pub url: String,
+    /// The headers that must be sent with it, by lower-case name: they are signed.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Whoever reads the address can use it.
+impl std::fmt::Debug for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Grant(…)")
+    }
+}
+
+/// What citizens upload, before it is looked at.
+#[async_trait]
+pub trait Uploads: Send + Sync {
+    /// Permits one put of an object of exactly this type and length, from `from` for
+    /// `seconds` of wall time. Writes nothing.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn grant(
+        &self,
+        key: &UploadKey,
+        (media, bytes): (MediaType, u32),
+        (from, seconds): (Timestamp, u32),
+    ) -> Result<Grant, PortError>;
 }

@@ -26,7 +26,7 @@ fn error(resources: &str) -> String {
 #[test]
 fn every_function_is_read() {
     let names: Vec<_> = city().functions.into_iter().map(|function| function.name).collect();
-    let mut expected = vec!["channel-hotline-12345".to_owned()];
+    let mut expected = vec!["channel-hotline-12345".to_owned(), "channel-gaoxiaoban".to_owned()];
     expected.extend(STEPS.map(|step| format!("step-{step}")));
     expected.push("schedule-sweep".to_owned());
     assert_eq!(names, expected);
@@ -80,13 +80,14 @@ fn the_channel_has_its_route_and_its_secrets() {
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value));
     assert_eq!(channel.environment, BTreeMap::from(expected));
+    let routes: Vec<_> = city.routes.iter().map(|r| (&*r.method, &*r.path, &*r.function)).collect();
     assert_eq!(
-        city.routes,
-        [Route {
-            method: "POST".to_owned(),
-            path: "/channels/hotline-12345".to_owned(),
-            function: channel.name.clone(),
-        }]
+        routes,
+        [
+            ("POST", "/channels/hotline-12345", "channel-hotline-12345"),
+            ("POST", "/channels/gaoxiaoban", "channel-gaoxiaoban"),
+            ("POST", "/channels/gaoxiaoban/uploads", "channel-gaoxiaoban"),
+        ]
     );
 }
 
@@ -94,7 +95,7 @@ fn the_channel_has_its_route_and_its_secrets() {
 fn secrets_say_how_to_make_them() {
     let secrets = city().secrets;
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
-    assert_eq!(names, ["root-key", "channel-hotline-12345-secret"]);
+    assert_eq!(names, ["root-key", "channel-hotline-12345-secret", "channel-gaoxiaoban-secret"]);
     assert!(secrets.iter().all(|secret| secret.length == 64));
     assert_eq!(secrets[0].json, None);
     let json = secrets[1].json.clone().unwrap();
@@ -127,7 +128,8 @@ fn tables_and_bucket_have_their_keys_and_names() {
     );
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);
-    assert_eq!(city.buckets, [Bucket { name: "lianxin-archive-000000000000".to_owned() }]);
+    let buckets = ["archive", "uploads"].map(|name| format!("lianxin-{name}-000000000000"));
+    assert_eq!(city.buckets, buckets.map(|name| Bucket { name }));
 }
 
 #[test]
@@ -205,7 +207,8 @@ fn no_grant_has_a_wildcard_or_a_scan() {
         }
         wide.extend(listed(&grant["Resource"]).into_iter().filter(|name| name.contains('*')));
     }
-    assert_eq!(wide, BTreeSet::from(["${Archive.Arn}/d/*"]), "only the dossiers' prefix");
+    let prefixes = BTreeSet::from(["${Archive.Arn}/d/*", "${Uploads.Arn}/u/*"]);
+    assert_eq!(wide, prefixes, "only the prefixes of dossiers and uploads");
 }
 
 #[test]
@@ -230,7 +233,7 @@ fn each_function_is_named_by_its_folder_alone() {
             }
         }
     }
-    assert_eq!(roles.len(), 8);
+    assert_eq!(roles.len(), 9);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod bad_input;
 mod commands;
 mod damage;
 mod kill;
+mod photos;
 mod privacy;
 mod queues;
 mod replay;

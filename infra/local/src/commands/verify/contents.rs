@@ -113,7 +113,9 @@ async fn objects(access: &Access) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
             access.clients.s3.list_objects_v2().bucket(&bucket.name).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.with_context(|| format!("cannot list {}", bucket.name))?;
-            for key in page.contents().iter().filter_map(|object| object.key()) {
+            // What citizens upload is no case file, and goes by itself.
+            let keys = page.contents().iter().filter_map(|object| object.key());
+            for key in keys.filter(|key| !key.starts_with("u/")) {
                 let object =
                     access.clients.s3.get_object().bucket(&bucket.name).key(key).send().await;
                 let body =
