@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{Calendar, RegionCode};
 use ports::{Clock, Entropy, Secrets, World};
 
+use crate::claims::DynamoClaims;
 use crate::dossiers::S3Dossiers;
 use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
@@ -64,15 +65,16 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             table: settings.get(table).map(str::to_owned),
         })
     };
+    let tickets = DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?;
     Ok(World {
         lease_ms,
         calendar: parts.calendar,
-        tickets: Arc::new(DynamoTickets::new(
-            dynamodb.clone(),
-            settings,
-            region.clone(),
-            lease_ms,
-        )?),
+        claims: Arc::new(DynamoClaims {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: tickets.tickets.clone(),
+        }),
+        tickets: Arc::new(tickets),
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),

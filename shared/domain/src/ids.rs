@@ -159,6 +159,12 @@ impl RecordId {
 }
 
 impl UploadKey {
+    /// Its last part: random, so it is enough to find what belongs to it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
     /// The key of an upload granted at `at` (the date is Beijing's), of these random bytes.
     #[must_use]
     pub fn new(region: &RegionCode, at: Timestamp, random: &[u8; 16]) -> Self {

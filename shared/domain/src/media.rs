@@ -14,6 +14,24 @@ text_enum!(
     }
 );
 
+text_enum!(
+    /// Why an uploaded object is no photo that is attached.
+    PhotoRefusal, "a reason for refusing a photo" {
+        /// Nothing in it.
+        Empty = "empty",
+        /// Larger than what may be uploaded.
+        TooLarge = "too_large",
+        /// Its first bytes are not those of a kind of photo.
+        UnknownType = "unknown_type",
+        /// Another kind than was declared.
+        OtherType = "other_type",
+        /// Its structure breaks off or is not that of its kind.
+        Damaged = "damaged",
+        /// So many pixels that opening it would exhaust a program.
+        TooManyPixels = "too_many_pixels",
+    }
+);
+
 /// The most photos of one request.
 pub const PHOTOS_MAX: usize = 9;
 /// The largest photo, in bytes.

@@ -11,6 +11,7 @@ mod function;
 pub mod http;
 pub mod json;
 pub mod messages;
+pub mod records;
 pub mod signature;
 pub mod step;
 
@@ -19,4 +20,5 @@ pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, hint};
 pub use door::{Admitted, submit};
 pub use function::{Constructor, Failure, Function, init_logging, run};
+pub use records::Records;
 pub use step::{StepError, StepFunction, StepLogic};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::seal::RootKey;
-use crate::stores::{Dossiers, Hints, Keys, PortError, Texts, Tickets, Uploads};
+use crate::stores::{Claims, Dossiers, Hints, Keys, PortError, Texts, Tickets, Uploads};
 use crate::vault::Vault;
 
 /// The two clocks.
@@ -63,6 +63,8 @@ pub struct World {
     pub hints: Arc<dyn Hints>,
     /// Case files.
     pub dossiers: Arc<dyn Dossiers>,
+    /// Which request has named which upload.
+    pub claims: Arc<dyn Claims>,
     /// What citizens upload.
     pub uploads: Arc<dyn Uploads>,
     /// Secrets.

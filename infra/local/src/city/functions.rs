@@ -7,6 +7,7 @@ use lambda::Constructor;
 pub(super) const FUNCTIONS: &[(&str, Constructor)] = &[
     ("channel-hotline-12345", channel_hotline_12345::function),
     ("channel-gaoxiaoban", channel_gaoxiaoban::function),
+    ("attachment", attachment::function),
     ("step-intake", step_intake::function),
     ("step-dispatch", step_dispatch::function),
     ("step-handling", step_handling::function),

@@ -7,6 +7,7 @@
 mod archive;
 mod contents;
 mod index;
+mod photos;
 mod seals;
 mod tickets;
 
@@ -106,6 +107,8 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     seals::check(&contents, &tickets, (&root, &world.region), &mut findings);
     index::check(&contents, &mut findings);
     archive::check(&contents, &tickets, &mut findings);
+    let place = (&*root, &world.region, world.clock.wall());
+    photos::check(&contents, &tickets, place, &mut findings);
     dead_letters(access, &mut findings).await?;
     Ok(findings)
 }

@@ -27,6 +27,7 @@ fn error(resources: &str) -> String {
 fn every_function_is_read() {
     let names: Vec<_> = city().functions.into_iter().map(|function| function.name).collect();
     let mut expected = vec!["channel-hotline-12345".to_owned(), "channel-gaoxiaoban".to_owned()];
+    expected.push("attachment".to_owned());
     expected.extend(STEPS.map(|step| format!("step-{step}")));
     expected.push("schedule-sweep".to_owned());
     assert_eq!(names, expected);
@@ -56,7 +57,7 @@ fn a_step_takes_its_own_queue_and_knows_all_others() {
         assert_eq!(queue.dead_letter, Some((format!("{own}-dead"), 6)));
         assert!(u64::from(queue.visibility_s) >= 6 * function.timeout_s);
     }
-    assert_eq!(city.queues.len(), 13);
+    assert_eq!(city.queues.len(), 15);
 }
 
 #[test]
@@ -128,8 +129,11 @@ fn tables_and_bucket_have_their_keys_and_names() {
     );
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);
-    let buckets = ["archive", "uploads"].map(|name| format!("lianxin-{name}-000000000000"));
-    assert_eq!(city.buckets, buckets.map(|name| Bucket { name }));
+    let bucket = |name: &str, created: &[&str]| Bucket {
+        name: format!("lianxin-{name}-000000000000"),
+        created: created.iter().map(|queue| (*queue).to_owned()).collect(),
+    };
+    assert_eq!(city.buckets, [bucket("archive", &[]), bucket("uploads", &["lianxin-attachment"])]);
 }
 
 #[test]
@@ -207,8 +211,9 @@ fn no_grant_has_a_wildcard_or_a_scan() {
         }
         wide.extend(listed(&grant["Resource"]).into_iter().filter(|name| name.contains('*')));
     }
-    let prefixes = BTreeSet::from(["${Archive.Arn}/d/*", "${Uploads.Arn}/u/*"]);
-    assert_eq!(wide, prefixes, "only the prefixes of dossiers and uploads");
+    let prefixes =
+        BTreeSet::from(["${Archive.Arn}/d/*", "${Archive.Arn}/e/*", "${Uploads.Arn}/u/*"]);
+    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos and uploads");
 }
 
 #[test]
@@ -233,7 +238,7 @@ fn each_function_is_named_by_its_folder_alone() {
             }
         }
     }
-    assert_eq!(roles.len(), 9);
+    assert_eq!(roles.len(), 10);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What `events/` tells people is what it tells machines.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
 use domain::{EventKind, Status};
 use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
