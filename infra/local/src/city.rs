@@ -5,6 +5,7 @@ mod clock;
 mod data;
 mod functions;
 mod host;
+mod notices;
 mod provision;
 mod secrets;
 mod server;
@@ -159,7 +160,7 @@ impl City {
     /// # Errors
     /// When the data is held by a running city, or the port is taken.
     pub async fn start(data: DataDir, port: u16) -> anyhow::Result<Self> {
-        let access = Access::open(data).await?;
+        let mut access = Access::open(data).await?;
         if let Some(city) = &access.running {
             anyhow::bail!(
                 "a city runs on {} already, at {}",
@@ -176,6 +177,8 @@ impl City {
             access.engines.as_ref().context("no engines")?.endpoints.clone(),
         ))?;
         host::run(&access, &hosted, &stop, &mut tasks).await?;
+        let created = access.engines.as_mut().and_then(Engines::created);
+        notices::run(&access, created.context("no engines")?, (&stop, &mut tasks)).await?;
         tracing::info!(%address, "the city is open");
         Ok(Self { access, address, invocations, stop, tasks })
     }

@@ -24,9 +24,11 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinHandle;
 
 use self::http::StopSwitch;
+pub use self::s3::Created;
 
 /// The region that every engine and client pretends to be in.
 pub const REGION: &str = "cn-north-1";
@@ -83,6 +85,7 @@ impl fmt::Debug for Endpoints {
 pub struct Engines {
     /// Where they listen.
     pub endpoints: Endpoints,
+    created: Option<UnboundedReceiver<Created>>,
     stop: StopSwitch,
     servers: Vec<(&'static str, JoinHandle<()>)>,
     // Only `None` while being dropped: a runtime dropped inside async code panics.
@@ -120,6 +123,7 @@ impl Engines {
                 secret_key: random_secret()?,
                 region: REGION.to_owned(),
             },
+            created: None,
             stop: StopSwitch::new(),
             servers: Vec::new(),
             runtime: Some(runtime),
@@ -148,9 +152,17 @@ impl Engines {
 
         let (listener, url) = listen(runtime).context("no port for S3")?;
         endpoints.s3 = url;
-        let store = s3::open(&data_dir.join("s3"), &endpoints.access_key, &endpoints.secret_key)?;
+        let (created, receiver) = mpsc::unbounded_channel();
+        self.created = Some(receiver);
+        let keys = (&*endpoints.access_key, &*endpoints.secret_key);
+        let store = s3::open(&data_dir.join("s3"), keys, created)?;
         self.servers.push(("S3", runtime.spawn(http::serve(listener, store, stop))));
         Ok(())
+    }
+
+    /// The objects put from now on; for the one who passes it on.
+    pub fn created(&mut self) -> Option<UnboundedReceiver<Created>> {
+        self.created.take()
     }
 
     /// Stops accepting requests, lets those in progress finish (for 5 s at most) and releases the

@@ -135,6 +135,8 @@ pub struct Index {
 pub struct Bucket {
     /// Its name.
     pub name: String,
+    /// The queues that are told of every object put into it.
+    pub created: Vec<String>,
 }
 
 /// A secret to generate, once.

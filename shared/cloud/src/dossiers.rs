@@ -34,7 +34,11 @@ impl Dossiers for S3Dossiers {
             .bucket(self.bucket()?)
             .key(key)
             .if_none_match("*")
-            .content_type("application/json")
+            .content_type(if key.ends_with(".json") {
+                "application/json"
+            } else {
+                "application/octet-stream"
+            })
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
             .body(ByteStream::from(bytes.to_vec()));
         let error = match put.send().await {

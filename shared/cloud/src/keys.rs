@@ -3,11 +3,15 @@
 //! The region is the first part of every partition key. Sort values begin with an instant as 15
 //! digits of milliseconds, so that text order is time order.
 
-use domain::{CardKind, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn};
+use domain::{
+    CardKind, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn, UploadKey,
+};
 use ports::{DUE_SHARDS, DueTurn};
 
 /// The sort key of the ticket itself.
 pub const TICKET: &str = "T";
+/// The sort key of a claim of an upload.
+pub const CLAIM: &str = "U";
 /// Sort keys of extra cards begin so.
 pub const CARD: &str = "C#";
 /// Sort keys of spilled entries begin so; then the first one's sequence in 6 digits.
@@ -19,6 +23,12 @@ pub const CAUSES: &str = "K#";
 #[must_use]
 pub fn ticket(region: &RegionCode, id: &TicketId) -> String {
     format!("{region}#{id}")
+}
+
+/// The partition key of the claim of an upload, in the tickets table.
+#[must_use]
+pub fn claim(region: &RegionCode, key: &UploadKey) -> String {
+    format!("{region}#u#{}", key.id())
 }
 
 /// The id in a partition key of a ticket.

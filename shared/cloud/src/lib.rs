@@ -5,6 +5,7 @@
 
 mod change;
 mod citizens;
+mod claims;
 mod dossiers;
 mod error;
 mod item;
@@ -17,6 +18,7 @@ mod spill;
 mod system;
 mod texts;
 mod tickets;
+mod uploads;
 mod world;
 
 pub use item::{ItemFault, card_items, entries_from_item, index_values, ticket_from_item};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
-use contracts::Hint;
+use contracts::{Hint, UploadHint};
 use domain::Step;
 use ports::{Hints, PortError};
 
@@ -49,6 +49,12 @@ impl Hints for SqsHints {
         let send =
             self.client.send_message().queue_url(self.queue(step)?).message_body(hint.to_body());
         send.send().await.map(drop).map_err(|e| port_error("SendMessage", &e))
+    }
+
+    async fn look(&self, hint: &UploadHint) -> Result<(), PortError> {
+        let queue = self.url("QUEUE_ATTACHMENT")?;
+        let send = self.client.send_message().queue_url(queue).message_body(hint.to_body());
+        send.send().await.map(drop).map_err(|e| port_error("SendMessage upload", &e))
     }
 
     async fn backlog(&self, step: Step) -> Result<u64, PortError> {

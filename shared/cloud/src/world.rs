@@ -6,12 +6,14 @@ use domain::{Calendar, RegionCode};
 use ports::{Clock, Entropy, Secrets, World};
 
 use crate::citizens::DynamoCitizens;
+use crate::claims::DynamoClaims;
 use crate::dossiers::S3Dossiers;
 use crate::journal::DynamoJournal;
 use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
 use crate::texts::DynamoSealed;
 use crate::tickets::DynamoTickets;
+use crate::uploads::S3Uploads;
 
 /// The SDK's clients.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// Hints.
     pub sqs: aws_sdk_sqs::Client,
-    /// Case files.
+    /// Case files, uploads.
     pub s3: aws_sdk_s3::Client,
 }
 
@@ -65,32 +67,36 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             table: settings.get(table).map(str::to_owned),
         })
     };
+    let tickets = DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?;
     Ok(World {
         lease_ms,
         calendar: parts.calendar,
-        tickets: Arc::new(DynamoTickets::new(
-            dynamodb.clone(),
-            settings,
-            region.clone(),
-            lease_ms,
-        )?),
         citizens: Arc::new(DynamoCitizens {
             client: dynamodb.clone(),
             region: region.clone(),
-            table: settings
-                .parse("TICKETS_TABLE", "the name of a table", |t| Some(t.to_owned()))?,
+            table: tickets.tickets.clone(),
         }),
         journal: Arc::new(DynamoJournal {
             client: dynamodb.clone(),
             region: region.clone(),
             table: settings.get("JOURNAL_TABLE").map(str::to_owned),
         }),
+        claims: Arc::new(DynamoClaims {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: tickets.tickets.clone(),
+        }),
+        tickets: Arc::new(tickets),
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
         dossiers: Arc::new(S3Dossiers {
-            client: s3,
+            client: s3.clone(),
             bucket: settings.get("ARCHIVE_BUCKET").map(str::to_owned),
+        }),
+        uploads: Arc::new(S3Uploads {
+            client: s3,
+            bucket: settings.get("UPLOADS_BUCKET").map(str::to_owned),
         }),
         secrets: parts.secrets,
         clock: parts.clock,

@@ -8,11 +8,15 @@
 mod dossier;
 mod entry;
 mod hint;
+mod photo;
 mod problem;
 mod text;
+mod upload;
 
 pub use dossier::{Dossier, DossierRecord, dossier_key};
 pub use entry::{EntryFault, EntryWire};
 pub use hint::{Hint, HintFault};
+pub use photo::{Photo, evidence_key};
 pub use problem::{FieldFault, Problem};
-pub use text::{Citizen, SealedText};
+pub use text::{Citizen, Place, SealedText};
+pub use upload::UploadHint;

@@ -24,6 +24,24 @@ impl std::fmt::Debug for Citizen {
     }
 }
 
+/// A place by WGS-84, in whole millionths of a degree (about a decimetre), so that the same place is
+/// always the same bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Latitude, -90 to 90 degrees.
+    pub lat_e6: i32,
+    /// Longitude, -180 to 180 degrees.
+    pub lon_e6: i32,
+}
+
+/// A place tells who was there.
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Place(…)")
+    }
+}
+
 /// The plaintext of a sealed record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -40,6 +58,13 @@ pub enum SealedText {
         body: String,
         /// Who asks.
         citizen: Citizen,
+        /// Where the citizen stood, if the channel says so. Absent it leaves no byte: texts that
+        /// were sealed before it existed stay the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<Place>,
+        /// The keys of the photos that were uploaded for it. None leave no byte either.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        photos: Vec<String>,
     },
     /// A later text: a reply, a supplement, a note.
     NoteV1 {
@@ -69,5 +94,35 @@ impl SealedText {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(place: Option<Place>, photos: Vec<String>) -> SealedText {
+        SealedText::RequestV1 {
+            order: "A-1".to_owned(),
+            sent_at: "2026-01-20T09:12:30.000+08:00".to_owned(),
+            title: "t".to_owned(),
+            body: "b".to_owned(),
+            citizen: Citizen::default(),
+            place,
+            photos,
+        }
+    }
+
+    /// The commitments of old tickets are over these very bytes.
+    #[test]
+    fn a_request_without_place_and_photos_is_the_bytes_it_always_was() {
+        let bytes = request(None, Vec::new()).to_bytes();
+        let old = r#"{"type":"request_v1","order":"A-1","sent_at":"2026-01-20T09:12:30.000+08:00","title":"t","body":"b","citizen":{}}"#;
+        assert_eq!(String::from_utf8(bytes).unwrap(), old);
+        assert_eq!(SealedText::from_bytes(old.as_bytes()), Some(request(None, Vec::new())));
+        let place = Place { lat_e6: 35_798_000, lon_e6: -1 };
+        let full = request(Some(place), vec!["u/140581/x".to_owned()]);
+        assert_eq!(SealedText::from_bytes(&full.to_bytes()), Some(full.clone()));
+        assert_eq!(format!("{full:?} {place:?}"), "RequestV1(…) Place(…)");
     }
 }

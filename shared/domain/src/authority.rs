@@ -28,6 +28,8 @@ pub enum Actor {
     Step(Step),
     /// The sweep, when it gives a ticket up.
     Sweep,
+    /// The attachment function, which looks at what citizens upload.
+    Attachment,
     /// A channel, in the citizen's name.
     Channel(ChannelName),
     /// A member of staff.
@@ -55,6 +57,7 @@ impl Actor {
             Self::Step(Step::Evaluation) => command == C::Evaluate,
             Self::Step(Step::Archive) => command == C::Archive,
             Self::Sweep => command == C::Hold,
+            Self::Attachment => matches!(command, C::Attach | C::RefuseAttachment),
             Self::Channel(_) => matches!(command, C::Supplement | C::Urge | C::Withdraw | C::Rate),
             Self::Staff { role, .. } => role_may(*role, command),
         }
@@ -117,17 +120,20 @@ impl Actor {
                 Err(ReadRefusal::NotYourUnit)
             }
             Self::Staff { .. } => Ok(()),
-            Self::Step(_) | Self::Sweep | Self::Channel(_) => Err(ReadRefusal::NotAllowed),
+            Self::Step(_) | Self::Sweep | Self::Attachment | Self::Channel(_) => {
+                Err(ReadRefusal::NotAllowed)
+            }
         }
     }
 }
 
-/// `step:intake`, `sweep`, `channel:hotline-12345`, `staff:u017/handler/transport`.
+/// `step:intake`, `sweep`, `attachment`, `channel:hotline-12345`, `staff:u017/handler/transport`.
 impl std::fmt::Display for Actor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Step(step) => write!(f, "step:{step}"),
             Self::Sweep => f.write_str("sweep"),
+            Self::Attachment => f.write_str("attachment"),
             Self::Channel(channel) => write!(f, "channel:{channel}"),
             Self::Staff { id, role, unit } => write!(f, "staff:{id}/{role}/{unit}"),
         }
@@ -143,6 +149,7 @@ impl Actor {
         const FAULT: RecordFault = RecordFault::Value("the text of an actor");
         let actor = match text.split_once(':') {
             None if text == "sweep" => Self::Sweep,
+            None if text == "attachment" => Self::Attachment,
             Some(("step", step)) => Self::Step(Step::from_text(step)?),
             Some(("channel", channel)) => Self::Channel(ChannelName::from_text(channel)?),
             Some(("staff", staff)) => {
@@ -166,9 +173,13 @@ mod tests {
 
     #[test]
     fn texts_of_actors_round_trip() {
-        for text in
-            ["sweep", "step:intake", "channel:hotline-12345", "staff:u017/handler/transport"]
-        {
+        for text in [
+            "sweep",
+            "attachment",
+            "step:intake",
+            "channel:hotline-12345",
+            "staff:u017/handler/transport",
+        ] {
             assert_eq!(Actor::parse(text).unwrap().to_string(), text);
         }
         for bad in ["", "step:", "step:lunch", "staff:u017", "staff:u017/king/transport", "root:x"]

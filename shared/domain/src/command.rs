@@ -2,11 +2,13 @@
 //! already, never the texts.
 
 use crate::calendar::Limit;
-use crate::event::{Candidates, DeclineGround, Matter, Outcome, Satisfaction, SealedRef};
+use crate::event::{DeclineGround, Matter, Outcome, Satisfaction};
 use crate::hash::Hash;
 use crate::ids::{ItemCode, TicketId, UnitCode};
 use crate::lifecycle::Tier;
+use crate::media::{MediaType, PhotoRefusal};
 use crate::record::text_enum;
+use crate::reference::{Candidates, SealedRef};
 
 /// Where a ticket is to go, by the catalog or by a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +91,10 @@ commands! {
     Rate { solved: Option<bool>, satisfaction: Option<Satisfaction> } = "rate",
     /// Staff write a note.
     Note { note: SealedRef } = "note",
+    /// The attachment function: a photo lies sealed in the archive.
+    Attach { photo: SealedRef, media: MediaType, bytes: u32 } = "attach",
+    /// The attachment function: an upload was no photo.
+    RefuseAttachment { reason: PhotoRefusal } = "refuse_attachment",
     /// The unit has dealt with it.
     Resolve { outcome: Outcome, reply: SealedRef } = "resolve",
     /// step-feedback: the reply is handed over.
@@ -126,6 +132,7 @@ impl Command {
             | Self::Supplement { .. }
             | Self::Note { .. }
             | Self::Resolve { .. }
+            | Self::Attach { .. }
             | Self::Erase => true,
             Self::Decline { ground, note } => {
                 note.is_some() || !matches!(ground, DeclineGround::Withdrawn)
@@ -139,6 +146,7 @@ impl Command {
             | Self::Rate { .. }
             | Self::Answer
             | Self::FollowUp { .. }
+            | Self::RefuseAttachment { .. }
             | Self::Evaluate
             | Self::Archive { .. }
             | Self::Hold { .. }

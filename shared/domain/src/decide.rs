@@ -129,7 +129,11 @@ impl Ticket {
                 Err(Refusal::NotYourUnit)
             }
             Actor::Channel(channel) if *channel != self.channel => Err(Refusal::NotYourRequest),
-            Actor::Staff { .. } | Actor::Channel(_) | Actor::Step(_) | Actor::Sweep => Ok(()),
+            Actor::Staff { .. }
+            | Actor::Channel(_)
+            | Actor::Step(_)
+            | Actor::Sweep
+            | Actor::Attachment => Ok(()),
         }
     }
 
@@ -139,7 +143,11 @@ impl Ticket {
             Actor::Step(step) if self.status.turn() != Turn::Machine(*step) => {
                 Err(Refusal::WrongStatus { command, status: self.status })
             }
-            Actor::Step(_) | Actor::Sweep | Actor::Channel(_) | Actor::Staff { .. } => Ok(()),
+            Actor::Step(_)
+            | Actor::Sweep
+            | Actor::Attachment
+            | Actor::Channel(_)
+            | Actor::Staff { .. } => Ok(()),
         }
     }
 
@@ -184,6 +192,12 @@ impl Ticket {
             }
             Command::Rate { solved, satisfaction } => one(self.rated(*solved, *satisfaction)),
             Command::Note { note } => one(Event::Noted { note: note.clone() }),
+            Command::Attach { photo, media, bytes } => {
+                one(Event::Attached { photo: photo.clone(), media: *media, bytes: *bytes })
+            }
+            Command::RefuseAttachment { reason } => {
+                one(Event::AttachmentRefused { reason: *reason })
+            }
             Command::Resolve { outcome, reply } => {
                 one(Event::Resolved { outcome: *outcome, reply: reply.clone() })
             }
@@ -332,6 +346,8 @@ impl Ticket {
             | Command::Withdraw { .. }
             | Command::Rate { .. }
             | Command::Note { .. }
+            | Command::Attach { .. }
+            | Command::RefuseAttachment { .. }
             | Command::Resolve { .. }
             | Command::Answer
             | Command::FollowUp { .. }

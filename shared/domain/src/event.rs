@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Limit;
 use crate::hash::Hash;
-use crate::ids::{ChannelName, ItemCode, PublicNumber, RecordId, TicketId, UnitCode};
+use crate::ids::{ChannelName, ItemCode, PublicNumber, TicketId, UnitCode};
 use crate::lifecycle::{Status, Tier};
-use crate::record::{Field, Record, RecordFault, Text, text_enum};
+use crate::media::{MediaType, PhotoRefusal};
+use crate::record::{Field, Record, RecordFault, text_enum};
+use crate::reference::{Candidates, SealedRef};
 use crate::timestamp::Timestamp;
 
 text_enum!(
@@ -102,66 +104,6 @@ text_enum!(
         Merge = "merge",
     }
 );
-
-/// A reference to a sealed record: where it lies, and the salted commitment to what it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedRef {
-    /// The id of the record within its ticket.
-    pub record: RecordId,
-    /// The commitment to its text.
-    pub seal: Hash,
-}
-
-/// One fact that may hold two of the event's fields: see [`SealedRef`].
-impl Field for SealedRef {
-    fn put(&self, _key: &'static str, fields: &mut BTreeMap<String, String>) {
-        self.record.put("record", fields);
-        self.seal.put("seal", fields);
-    }
-
-    fn take(
-        _key: &'static str,
-        fields: &mut BTreeMap<String, String>,
-    ) -> Result<Self, RecordFault> {
-        Ok(Self { record: RecordId::take("record", fields)?, seal: Hash::take("seal", fields)? })
-    }
-}
-
-/// A request's sealed text is optional for a few events.
-impl Field for Option<SealedRef> {
-    fn put(&self, key: &'static str, fields: &mut BTreeMap<String, String>) {
-        if let Some(sealed) = self {
-            sealed.put(key, fields);
-        }
-    }
-
-    fn take(key: &'static str, fields: &mut BTreeMap<String, String>) -> Result<Self, RecordFault> {
-        fields.contains_key("record").then(|| SealedRef::take(key, fields)).transpose()
-    }
-}
-
-/// Item codes in order of preference, joined by commas.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Candidates(pub Vec<ItemCode>);
-
-impl Text for Candidates {
-    fn to_text(&self) -> String {
-        self.0.iter().map(ItemCode::as_str).collect::<Vec<_>>().join(",")
-    }
-
-    fn from_text(text: &str) -> Result<Self, RecordFault> {
-        text.split(',')
-            .filter(|code| !code.is_empty())
-            .map(ItemCode::from_text)
-            .collect::<Result<_, _>>()
-            .map(Self)
-            // One list has one text, or the chain's hash would not be a function of the event.
-            .and_then(|candidates| {
-                let same = candidates.to_text() == text;
-                same.then_some(candidates).ok_or(RecordFault::Value("codes joined by commas"))
-            })
-    }
-}
 
 macro_rules! events {
     ($(
@@ -280,6 +222,20 @@ events! {
         /// The note.
         note: SealedRef = "note",
     }
+    /// A photo that the citizen uploaded lies in the archive, sealed and rid of its metadata.
+    Attached = "attached" {
+        /// The sealed photo.
+        photo: SealedRef = "photo",
+        /// Its kind.
+        media: MediaType = "media",
+        /// Its length, unsealed.
+        bytes: u32 = "bytes",
+    }
+    /// An uploaded object was no photo, and is deleted.
+    AttachmentRefused = "attachment_refused" {
+        /// Why.
+        reason: PhotoRefusal = "reason",
+    }
     /// The unit has dealt with it and written the reply.
     Resolved = "resolved" {
         /// How it dealt with it.
@@ -366,7 +322,7 @@ events! {
 }
 
 impl Event {
-    /// The sealed record this event names, if it names one.
+    /// The sealed text this event names, if it names one; a photo is no text.
     #[must_use]
     pub const fn sealed(&self) -> Option<&SealedRef> {
         match self {
@@ -382,6 +338,8 @@ impl Event {
             | Self::Dispatched { .. }
             | Self::Doubted { .. }
             | Self::Opened {}
+            | Self::Attached { .. }
+            | Self::AttachmentRefused { .. }
             | Self::Answered {}
             | Self::CallFailed {}
             | Self::FollowedUp { .. }

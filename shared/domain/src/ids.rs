@@ -119,6 +119,11 @@ identity!(
     RecordId, "26 characters of base 32", |t| is_base32(t, 26)
 );
 identity!(
+    /// The key of an uploaded object: `u/<region>/<yyyymmdd>/<26 characters of base 32>`. Short: one
+    /// of the engines refuses keys over 115 bytes.
+    UploadKey, "the `key` that an upload was granted", is_upload
+);
+identity!(
     /// The number a citizen is told: date of receipt, 8 characters of the id, a check character.
     PublicNumber, "8 digits, 8 characters and a check character", number_is_valid
 );
@@ -151,6 +156,28 @@ impl RecordId {
     pub fn of_command(command: &CommandId) -> Self {
         Self(derive26("lianxin.record.command.v1", &[command.0.as_bytes()]))
     }
+}
+
+impl UploadKey {
+    /// Its last part: random, so it is enough to find what belongs to it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The key of an upload granted at `at` (the date is Beijing's), of these random bytes.
+    #[must_use]
+    pub fn new(region: &RegionCode, at: Timestamp, random: &[u8; 16]) -> Self {
+        let random = base32().encode(random);
+        Self(format!("u/{region}/{}/{random}", at.beijing_compact_date()))
+    }
+}
+
+fn is_upload(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    let [prefix, region, date, random] = parts.as_slice() else { return false };
+    let is_date = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());
+    *prefix == "u" && RegionCode::parse(region).is_ok() && is_date && is_base32(random, 26)
 }
 
 impl PublicNumber {
@@ -211,6 +238,19 @@ mod tests {
         }
         for bad in ["", "-x", "a b", "a/b", "城"] {
             assert!(UnitCode::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_upload_s_key_reads_back_and_no_other_path_is_one() {
+        let region = RegionCode::parse("140581").unwrap();
+        let at = Timestamp::parse("2026-03-01T23:30:00+08:00").unwrap();
+        let key = UploadKey::new(&region, at, &[7; 16]);
+        assert!(key.as_str().starts_with("u/140581/20260301/") && key.as_str().len() < 60);
+        assert_eq!(UploadKey::parse(key.as_str()), Ok(key.clone()));
+        let more = format!("{key}/x");
+        for bad in ["", "u/140581", "d/140581/20260301/x", "u/../20260301/x", &more] {
+            assert!(UploadKey::parse(bad).is_err(), "{bad}");
         }
     }
 

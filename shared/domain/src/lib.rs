@@ -25,7 +25,9 @@ mod ids;
 mod journal;
 mod lifecycle;
 pub mod mask;
+mod media;
 mod record;
+mod reference;
 mod snapshot;
 mod ticket;
 mod timeline;
@@ -37,18 +39,17 @@ pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
 pub use command::{Command, CommandKind, DispatchTo, FollowUpResult, MatterOutcome};
 pub use decide::{CALL_ATTEMPTS_MAX, Context, Refusal};
 pub use diagram::diagram;
-pub use event::{
-    Candidates, DeclineGround, Event, EventKind, Matter, Outcome, RequestKind, Satisfaction,
-    SealedRef, Via,
-};
+pub use event::{DeclineGround, Event, EventKind, Matter, Outcome, RequestKind, Satisfaction, Via};
 pub use hash::{Hash, Salt, commitment};
 pub use ids::{
     ChannelName, CommandId, IdFault, ItemCode, PublicNumber, RecordId, RegionCode, StaffId,
-    TicketId, UnitCode,
+    TicketId, UnitCode, UploadKey,
 };
 pub use journal::{Access, JournalEntry, JournalFault, Reading, Reason, verify_journal};
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};
+pub use media::{MediaType, PHOTO_BYTES_MAX, PHOTOS_MAX, PhotoRefusal};
 pub use record::{Record, RecordFault};
+pub use reference::{Candidates, SealedRef};
 pub use snapshot::Spill;
 pub use ticket::{Archive, Assignment, FollowUp, OpenMatter, ReplayFault, Ticket};
 pub use timeline::{ChainFault, Entry, verify_chain};

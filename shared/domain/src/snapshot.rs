@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Matter, SealedRef};
+use crate::event::Matter;
 use crate::hash::Hash;
 use crate::ids::{RegionCode, TicketId};
 use crate::record::{Field, Record, RecordFault, Text};
+use crate::reference::SealedRef;
 use crate::ticket::{Archive, Assignment, FollowUp, OpenMatter, ReplayFault, Ticket};
 use crate::timeline::{Entry, verify_chain_after};
 use crate::timestamp::Timestamp;

@@ -8,11 +8,12 @@ use crate::authority::Actor;
 use crate::calendar::Limit;
 use crate::command::Command;
 use crate::decide::{Context, Refusal};
-use crate::event::{Event, EventKind, Matter, RequestKind, Satisfaction, SealedRef};
+use crate::event::{Event, EventKind, Matter, RequestKind, Satisfaction};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, CommandId, ItemCode, PublicNumber, RegionCode, TicketId, UnitCode};
 use crate::lifecycle::{IllegalTransition, Next, Status, Tier};
 use crate::record::RecordFault;
+use crate::reference::SealedRef;
 use crate::snapshot::Base;
 use crate::timeline::{ChainFault, Entry, verify_chain};
 use crate::timestamp::Timestamp;
@@ -281,11 +282,8 @@ impl Ticket {
                 self.last_call_at = Some(entry.at);
             }
             Event::FollowedUp { contacted, solved, satisfaction, .. } => {
-                self.follow_up = FollowUp {
-                    contacted: *contacted,
-                    solved: *solved,
-                    satisfaction: *satisfaction,
-                };
+                let (contacted, solved) = (*contacted, *solved);
+                self.follow_up = FollowUp { contacted, solved, satisfaction: *satisfaction };
             }
             Event::Reopened {} => {
                 self.reopened = true;
@@ -314,6 +312,8 @@ impl Ticket {
             | Event::Supplemented { .. }
             | Event::Urged { .. }
             | Event::Noted { .. }
+            | Event::Attached { .. }
+            | Event::AttachmentRefused { .. }
             | Event::Resolved { .. }
             | Event::Answered {}
             | Event::Rated { .. }

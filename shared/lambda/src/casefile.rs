@@ -172,6 +172,8 @@ mod tests {
                 phone: Some(hostile.to_owned()),
                 address: Some(hostile.to_owned()),
             },
+            place: None,
+            photos: Vec::new(),
         };
         let reader = reader();
         let html = file(&reader, Shown::Text(text, Hash::ZERO)).render();

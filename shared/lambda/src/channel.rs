@@ -4,6 +4,8 @@
 //! it submitting, and how is it told what became of it. The third comes with the write-back; see
 //! `docs/adr/0004-one-adapter-type.md` for how all ten channels fit.
 
+mod uploads;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -96,6 +98,16 @@ pub trait Adapter: Send + Sync {
     /// The channel's name, as in its URL.
     fn name(&self) -> &'static str;
 
+    /// The field of its messages with the channel's own id of a request.
+    fn order_field(&self) -> &'static str {
+        "order_id"
+    }
+
+    /// Whether callers may upload photos, by the second route `…/uploads`.
+    fn takes_uploads(&self) -> bool {
+        false
+    }
+
     /// Is this caller who it says it is?
     ///
     /// # Errors
@@ -154,6 +166,10 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
         let secrets = self.world.secrets.channel().await.map_err(|e| self.unavailable(&e))?;
         let unverified = Unverified { request, wall: self.world.clock.wall() };
         let verified = unverified.verify(&self.adapter, &secrets)?;
+        if verified.0.request.path.ends_with(uploads::PATH) && self.adapter.takes_uploads() {
+            let granted = uploads::grant(&self.world, verified.body()).await?;
+            return granted.map_err(|e| self.unavailable(&e));
+        }
         // So far every adapter posts one message; a batch gets its own answer with its first adapter.
         let mut messages = self.adapter.translate(&verified)?.into_iter();
         let message = messages
@@ -197,7 +213,7 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
             }
             Err(CommandError::NoTicket) => {
                 Err(Problem::new(404, "unknown-order", "No request stands under this order id")
-                    .field("order_id", "the order id of an earlier `submit`"))
+                    .field(self.adapter.order_field(), "the id of an earlier `submit`"))
             }
             Err(CommandError::Refused { refusal, .. }) => {
                 Err(Problem::new(409, "refused", "Not possible for this request now")

@@ -204,8 +204,11 @@ pub async fn command(
     Err(CommandError::Changed(version))
 }
 
-/// What a command led to that was carried out before: the last of its events.
-async fn done(
+/// What a command led to that was carried out before: the last of its events, be it spilled.
+///
+/// # Errors
+/// [`PortError`].
+pub async fn done(
     world: &World,
     ticket: &Ticket,
     cause: &CommandId,

@@ -1,8 +1,8 @@
 //! The door: a request is accepted only when its ticket stands in the table with its personal data
 //! sealed, so that the loss of any queue, at any time, loses nothing (design, section 3).
 
-use contracts::{Citizen, SealedText};
-use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp};
+use contracts::{Citizen, Place, SealedText, UploadHint};
+use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp, UploadKey};
 use ports::{NewTicket, PortError, World};
 
 use crate::command::hint;
@@ -25,6 +25,10 @@ pub struct Submission {
     pub body: String,
     /// Who asks.
     pub citizen: Citizen,
+    /// Where the citizen stood, if the channel says so.
+    pub place: Option<Place>,
+    /// The photos that were uploaded for it.
+    pub photos: Vec<UploadKey>,
 }
 
 /// A text never shows in a debug print.
@@ -53,6 +57,8 @@ impl Submission {
             title: self.title.clone(),
             body: self.body.clone(),
             citizen: self.citizen.clone(),
+            place: self.place,
+            photos: self.photos.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -63,6 +69,35 @@ impl Submission {
 /// [`PortError`]; after a temporary one the outcome is unknown, and the same submission again is
 /// safe.
 pub async fn submit(
+    world: &World,
+    channel: &ChannelName,
+    submission: &Submission,
+) -> Result<Admitted, PortError> {
+    let admitted = admit(world, channel, submission).await?;
+    if let Admitted::Created(ticket) | Admitted::Known(ticket) = &admitted {
+        claim_photos(world, ticket.id(), &submission.photos).await?;
+    }
+    Ok(admitted)
+}
+
+/// Claims the photos and asks for a look at each. Until that is done the channel gets no 202 and
+/// sends again: a photo is uploaded once, and no sweep looks for it.
+async fn claim_photos(
+    world: &World,
+    ticket: &TicketId,
+    photos: &[UploadKey],
+) -> Result<(), PortError> {
+    for key in photos {
+        if world.claims.claim(key, ticket).await? {
+            world.hints.look(&UploadHint { key: key.clone() }).await?;
+        } else {
+            tracing::warn!(ticket.id = %ticket, "a photo belongs to another request");
+        }
+    }
+    Ok(())
+}
+
+async fn admit(
     world: &World,
     channel: &ChannelName,
     submission: &Submission,

@@ -16,6 +16,8 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// One request.
 #[derive(Debug)]
 pub struct Request {
+    /// The path, as sent.
+    pub path: String,
     /// Headers by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// The body's bytes, exactly as sent.
@@ -44,7 +46,7 @@ impl Request {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
             .collect();
-        Ok(Self { headers, body })
+        Ok(Self { path: event.raw_path.unwrap_or_default(), headers, body })
     }
 
     /// The header `name` (lower case).

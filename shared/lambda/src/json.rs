@@ -221,6 +221,57 @@ impl Fields {
         }
     }
 
+    /// An optional list of at most `max` texts, no two of them the same, each read by `parse`.
+    pub fn list<T: PartialEq>(
+        &mut self,
+        name: &str,
+        max: usize,
+        (parse, what): (fn(&str) -> Option<T>, &str),
+    ) -> Vec<T> {
+        let items = match self.map.remove(name) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= max => items,
+            Some(_) => {
+                self.fault(name, format!("a list of at most {max}, each {what}"));
+                return Vec::new();
+            }
+        };
+        let mut read: Vec<T> = Vec::with_capacity(items.len());
+        for (at, item) in (1..).zip(&items) {
+            match item.as_str().and_then(parse) {
+                Some(value) if read.contains(&value) => {
+                    self.fault(name, format!("item {at} another one than those before it"));
+                }
+                Some(value) => read.push(value),
+                None => self.fault(name, format!("item {at} {what}")),
+            }
+        }
+        read
+    }
+
+    /// A required whole number within `range`; its lower end after noting a fault.
+    pub fn whole(&mut self, name: &str, range: std::ops::RangeInclusive<u32>) -> u32 {
+        let number = self.map.remove(name).as_ref().and_then(Value::as_u64);
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        number.filter(|number| range.contains(number)).unwrap_or_else(|| {
+            let (from, to) = range.into_inner();
+            self.fault(name, format!("required: a whole number from {from} to {to}"));
+            from
+        })
+    }
+
+    /// A required angle of at most `limit` degrees either way, in millionths of a degree; 0 after
+    /// noting a fault.
+    pub fn degrees(&mut self, name: &str, limit: u8) -> i32 {
+        let degrees = self.map.remove(name).as_ref().and_then(Value::as_f64);
+        if let Some(degrees) = degrees.filter(|degrees| degrees.abs() <= f64::from(limit)) {
+            // At most 180 million: it fits.
+            return (degrees * 1e6).round() as i32;
+        }
+        self.fault(name, format!("required: a number of degrees from -{limit} to {limit}"));
+        0
+    }
+
     /// A fault the caller found itself.
     pub fn note(&mut self, name: &str, expected: &str) {
         self.fault(name, expected);
@@ -284,6 +335,27 @@ mod tests {
         let names: Vec<_> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
         assert_eq!(names, ["a", "b", "missing", "when", "c.d", "*"]);
         assert!(!format!("{problem:?}").contains("张三"));
+    }
+
+    #[test]
+    fn lists_numbers_and_angles_have_their_edges() {
+        let fields = |text: &str| Fields::new(object(text.as_bytes()).unwrap());
+        let parse: (fn(&str) -> Option<String>, &str) = (|text| Some(text.to_owned()), "a text");
+        let mut good = fields(r#"{"a":["x","y"],"b":10,"c":180,"d":-0.0000014,"e":null}"#);
+        assert_eq!(good.list("a", 2, parse), ["x", "y"]);
+        assert_eq!(good.whole("b", 1..=10), 10);
+        assert_eq!((good.degrees("c", 180), good.degrees("d", 90)), (180_000_000, -1));
+        assert!(good.list("e", 2, parse).is_empty());
+        good.finish().unwrap();
+        let mut bad = fields(r#"{"a":["x",7,"x"],"b":11,"c":180.1,"d":"1","e":["x","y","z"]}"#);
+        bad.list("a", 3, parse);
+        bad.whole("b", 1..=10);
+        bad.degrees("c", 180);
+        bad.degrees("d", 90);
+        bad.list("e", 2, parse);
+        let problem = bad.finish().unwrap_err();
+        let names: Vec<_> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(names, ["a", "a", "b", "c", "d", "e"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub struct Reader {
 }
 
 /// What became of one sealed record.
+#[expect(clippy::large_enum_variant, reason = "a few on their way to a person, never kept")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// Its text, masked unless the reader asked for all, and the commitment that it gives.
@@ -100,7 +101,7 @@ fn masked(text: SealedText, citizen: &Citizen) -> SealedText {
         known.push((phone, mask::number(phone)));
     }
     match text {
-        SealedText::RequestV1 { order, sent_at, title, body, citizen: asks } => {
+        SealedText::RequestV1 { order, sent_at, title, body, citizen: asks, photos, .. } => {
             SealedText::RequestV1 {
                 order,
                 sent_at,
@@ -111,6 +112,9 @@ fn masked(text: SealedText, citizen: &Citizen) -> SealedText {
                     phone: asks.phone.as_deref().map(mask::number),
                     address: asks.address.as_deref().map(mask::address),
                 },
+                // A place tells who was there.
+                place: None,
+                photos,
             }
         }
         SealedText::NoteV1 { text } => SealedText::NoteV1 { text: mask::text(&text, &known) },

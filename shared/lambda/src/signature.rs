@@ -1,12 +1,42 @@
 //! Proof of caller by HMAC-SHA256 over timestamp and body, with a replay window.
 
+use contracts::Problem;
 use domain::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use crate::channel::Unverified;
+
+/// The header with the time of signing, in whole seconds since the epoch.
+pub const TIMESTAMP_HEADER: &str = "x-lianxin-timestamp";
+/// The header with `v1=` and the signature in hexadecimal.
+pub const SIGNATURE_HEADER: &str = "x-lianxin-signature";
+
 /// How far a webhook's timestamp may be from wall time, either way: five minutes, in milliseconds.
 pub const REPLAY_WINDOW_MS: i64 = 5 * Timestamp::MINUTE_MS;
+
+/// The whole proof of a channel that signs so.
+///
+/// # Errors
+/// A 401 problem that tells an attacker nothing and an integrator where to read.
+pub fn prove(request: &Unverified, secrets: &[Vec<u8>]) -> Result<(), Problem> {
+    let timestamp = request.header(TIMESTAMP_HEADER).unwrap_or_default();
+    let given = request.header(SIGNATURE_HEADER).unwrap_or_default();
+    // The signature first: only who knows the secret learns that the clock is the trouble.
+    if !is_signed(secrets, timestamp, request.body(), given) {
+        let title = "The request is not proven to come from this channel";
+        return Err(Problem::new(401, "not-proven", title).detail(format!(
+            "Send `{TIMESTAMP_HEADER}` and `{SIGNATURE_HEADER}`: v1= and the HMAC-SHA256 of `<timestamp>.<body>`."
+        )));
+    }
+    if !is_fresh(timestamp, request.wall()) {
+        let problem = Problem::new(401, "stale", "The signature is too old or its clock is wrong");
+        return Err(problem
+            .detail("Sign anew with the present time; it may differ from ours by five minutes."));
+    }
+    Ok(())
+}
 
 /// `v1=` and the HMAC-SHA256, in hexadecimal, of `<timestamp>.<body>`.
 #[must_use]

@@ -8,15 +8,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use contracts::Hint;
 use domain::{Actor, Command, Context, Step, Ticket, Turn};
-use futures_util::future::join_all;
 use ports::{Advanced, PortError, World};
 use serde_json::Value;
 
 use crate::command::has_moved;
 use crate::function::{Failure, Function};
+use crate::records::{self, Records};
 
 /// A step that loses more races than this lets the message come again.
 const TRIES_MAX: u32 = 4;
@@ -73,33 +72,6 @@ impl<L: StepLogic + 'static> StepFunction<L> {
     pub fn create(logic: L, world: World) -> Arc<dyn Function> {
         Arc::new(Self { logic, world })
     }
-
-    /// Deals with one record; the body is read by itself, so an unreadable one harms no other.
-    async fn record(&self, body: &str) -> Result<(), StepError> {
-        let hint =
-            Hint::from_body(body).map_err(|fault| StepError::Permanent(fault.to_string()))?;
-        turn(&self.world, &self.logic, &hint).await
-    }
-
-    /// Deals with one record and says whether it may be acknowledged.
-    async fn settled(&self, id: &str, body: &str) -> bool {
-        let error = match self.record(body).await {
-            Ok(()) => return true,
-            Err(error) => error,
-        };
-        let step = self.logic.step();
-        match &error {
-            StepError::Temporary(_) => {
-                tracing::warn!(%step, message.id = id, %error, "comes again");
-                false
-            }
-            StepError::Permanent(reason) => {
-                tracing::error!(%step, message.id = id, %error, "to the dead letters");
-                // If it cannot be buried it comes again, and ends there by its number of receives.
-                self.world.hints.bury(body, reason).await.is_ok()
-            }
-        }
-    }
 }
 
 /// One look at one ticket.
@@ -151,28 +123,22 @@ async fn send_on(world: &World, ticket: &Ticket) -> Result<(), StepError> {
     Ok(world.hints.send(step, &hint).await?)
 }
 
-fn id_and_body(record: &SqsMessage) -> Option<(&str, &str)> {
-    Some((record.message_id.as_deref()?, record.body.as_deref().unwrap_or_default()))
+#[async_trait]
+impl<L: StepLogic + 'static> Records for StepFunction<L> {
+    fn name(&self) -> &str {
+        self.logic.step().as_str()
+    }
+
+    async fn record(&self, body: &str) -> Result<(), StepError> {
+        let hint =
+            Hint::from_body(body).map_err(|fault| StepError::Permanent(fault.to_string()))?;
+        turn(&self.world, &self.logic, &hint).await
+    }
 }
 
 #[async_trait]
 impl<L: StepLogic + 'static> Function for StepFunction<L> {
     async fn invoke(&self, event: Value) -> Result<Value, Failure> {
-        let event: SqsEvent = serde_json::from_value(event)
-            .map_err(|_quoted| Failure("not an SQS event".to_owned()))?;
-        // Without an id a record cannot be named as failed; failing the batch lets all of it come again.
-        let records: Option<Vec<(&str, &str)>> = event.records.iter().map(id_and_body).collect();
-        let records = records.ok_or_else(|| Failure("a record has no id".to_owned()))?;
-        let settled = join_all(records.iter().map(|(id, body)| self.settled(id, body))).await;
-        let failed = records.iter().zip(settled).filter(|(_, settled)| !settled);
-        let mut response = SqsBatchResponse::default();
-        response.batch_item_failures = failed
-            .map(|((id, _), _)| {
-                let mut failure = BatchItemFailure::default();
-                (*id).clone_into(&mut failure.item_identifier);
-                failure
-            })
-            .collect();
-        serde_json::to_value(response).map_err(|e| Failure(format!("the answer is not JSON: {e}")))
+        records::settle(self, &self.world, event).await
     }
 }

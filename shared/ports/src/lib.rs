@@ -12,8 +12,8 @@ mod world;
 
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
-    Advanced, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal, Keys,
-    NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
+    Advanced, Citizens, Claims, Cursor, DUE_SHARDS, Dossiers, DueTurn, Grant, Hints, InboxCard,
+    Journal, Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets, Upload, Uploads,
 };
-pub use vault::{FirstSeal, Opened, Vault, open};
+pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
 pub use world::{Clock, Entropy, Secrets, World};

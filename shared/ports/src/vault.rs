@@ -1,10 +1,10 @@
 //! Sealing and opening texts over a world's stores.
 
-use contracts::SealedText;
+use contracts::{Photo, SealedText, evidence_key};
 use domain::{Hash, RecordId, Salt, SealedRef, TicketId, commitment};
 
 use crate::seal::{SealFault, TicketKey};
-use crate::stores::PortError;
+use crate::stores::{PortError, PutOnce};
 use crate::world::World;
 
 const SALT_BYTES: usize = 16;
@@ -100,6 +100,30 @@ impl<'a> Vault<'a> {
         Ok(if stands.text == *text { reference(stands.seal) } else { None })
     }
 
+    /// Seals a photo and puts it into the archive. Put twice under one id (a retry), the first stays
+    /// and its commitment is returned.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when the ticket's key is gone.
+    pub async fn put_photo(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        photo: &Photo,
+    ) -> Result<SealedRef, PortError> {
+        let key = self.key(ticket).await?;
+        let name = evidence_key(&self.world.region, ticket, record);
+        let (seal, ciphertext) = self.seal_bytes(&key, (ticket, record), &photo.to_bytes())?;
+        let seal = match self.world.dossiers.put_once(&name, &ciphertext).await? {
+            PutOnce::Written | PutOnce::Same => seal,
+            PutOnce::Different(_) => {
+                let stands = self.world.dossiers.get(&name).await?.ok_or_else(gone)?;
+                open_photo(&key, (ticket, record), &stands)?.1
+            }
+        };
+        Ok(SealedRef { record: record.clone(), seal })
+    }
+
     /// Opens a record; `None` when there is no such record.
     ///
     /// # Errors
@@ -142,9 +166,18 @@ impl<'a> Vault<'a> {
         place: (&TicketId, &RecordId),
         text: &SealedText,
     ) -> Result<(Hash, Vec<u8>), PortError> {
-        let (salt, plain): (Salt, _) = (self.random()?, text.to_bytes());
-        let ciphertext = key.seal(place, &[salt.as_slice(), &plain].concat(), self.random()?)?;
-        Ok((commitment(&salt, &plain), ciphertext))
+        self.seal_bytes(key, place, &text.to_bytes())
+    }
+
+    fn seal_bytes(
+        &self,
+        key: &TicketKey,
+        place: (&TicketId, &RecordId),
+        plain: &[u8],
+    ) -> Result<(Hash, Vec<u8>), PortError> {
+        let salt: Salt = self.random()?;
+        let ciphertext = key.seal(place, &[salt.as_slice(), plain].concat(), self.random()?)?;
+        Ok((commitment(&salt, plain), ciphertext))
     }
 }
 
@@ -167,4 +200,21 @@ pub fn open(
     let (salt, text) = plain.split_first_chunk::<SALT_BYTES>().ok_or_else(unreadable)?;
     let seal = commitment(salt, text);
     Ok(Opened { text: SealedText::from_bytes(text).ok_or_else(unreadable)?, seal, salt: *salt })
+}
+
+/// Opens one sealed photo with its ticket's key; gives it with the commitment that the timeline
+/// must name.
+///
+/// # Errors
+/// [`PortError::Permanent`] when the seal does not open or holds no photo of this version.
+pub fn open_photo(
+    key: &TicketKey,
+    place: (&TicketId, &RecordId),
+    sealed: &[u8],
+) -> Result<(Photo, Hash), PortError> {
+    let plain = key.open(place, sealed)?;
+    let unreadable =
+        || PortError::Permanent("a sealed photo is not one of this version".to_owned());
+    let (salt, bytes) = plain.split_first_chunk::<SALT_BYTES>().ok_or_else(unreadable)?;
+    Ok((Photo::from_bytes(bytes).ok_or_else(unreadable)?, commitment(salt, bytes)))
 }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::seal::RootKey;
-use crate::stores::{Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
+use crate::stores::{
+    Citizens, Claims, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets, Uploads,
+};
 use crate::vault::Vault;
 
 /// The two clocks.
@@ -67,6 +69,10 @@ pub struct World {
     pub hints: Arc<dyn Hints>,
     /// Case files.
     pub dossiers: Arc<dyn Dossiers>,
+    /// Which request has named which upload.
+    pub claims: Arc<dyn Claims>,
+    /// What citizens upload.
+    pub uploads: Arc<dyn Uploads>,
     /// Secrets.
     pub secrets: Arc<dyn Secrets>,
     /// The clocks.

@@ -6,6 +6,8 @@ use lambda::Constructor;
 /// Every function's name and constructor.
 pub(super) const FUNCTIONS: &[(&str, Constructor)] = &[
     ("channel-hotline-12345", channel_hotline_12345::function),
+    ("channel-gaoxiaoban", channel_gaoxiaoban::function),
+    ("attachment", attachment::function),
     ("step-intake", step_intake::function),
     ("step-dispatch", step_dispatch::function),
     ("step-handling", step_handling::function),

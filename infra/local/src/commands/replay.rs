@@ -70,14 +70,14 @@ pub(crate) struct Replay {
     patience: u64,
 }
 
-/// The only channel so far.
+/// The only channel that is played so far.
 const CHANNEL: &str = "hotline-12345";
 
 impl Replay {
     pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
         anyhow::ensure!(
             self.channel == "all" || self.channel == CHANNEL,
-            "there is no channel {:?} yet: choose {CHANNEL} or all",
+            "replay does not play the channel {:?} yet: choose {CHANNEL} or all",
             self.channel
         );
         let mut messages = messages::read(&self.files)?;

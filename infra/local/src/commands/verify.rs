@@ -9,6 +9,7 @@ mod archive;
 mod contents;
 mod index;
 mod journal;
+mod photos;
 mod seals;
 mod tickets;
 
@@ -111,6 +112,8 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     index::check(&contents, &mut findings);
     archive::check(&contents, &tickets, &mut findings);
     journal::check(&contents, &tickets, &world.region, &mut findings);
+    let place = (&*root, &world.region, world.clock.wall());
+    photos::check(&contents, &tickets, place, &mut findings);
     dead_letters(access, &mut findings).await?;
     Ok(findings)
 }

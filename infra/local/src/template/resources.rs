@@ -228,7 +228,21 @@ fn keys(of: &Node<'_, '_>) -> anyhow::Result<(String, Option<String>)> {
 
 /// All buckets.
 pub(super) fn buckets(scope: &Scope<'_>) -> anyhow::Result<Vec<Bucket>> {
-    each(scope, BUCKET, |logical, _| Ok(Bucket { name: physical_name(scope, logical)? }))
+    each(scope, BUCKET, |logical, of| {
+        let mut created = Vec::new();
+        if let Some(list) = of.find(&["NotificationConfiguration", "QueueConfigurations"])? {
+            for one in list.items()? {
+                let event = one.need(&["Event"])?;
+                ensure!(
+                    event.text()? == "s3:ObjectCreated:*",
+                    "{}: only s3:ObjectCreated:* is understood",
+                    event.at()
+                );
+                created.push(physical_name(scope, &arn_of(&one.need(&["Queue"])?, QUEUE)?)?);
+            }
+        }
+        Ok(Bucket { name: physical_name(scope, logical)?, created })
+    })
 }
 
 /// All secrets.

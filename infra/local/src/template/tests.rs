@@ -26,7 +26,8 @@ fn error(resources: &str) -> String {
 #[test]
 fn every_function_is_read() {
     let names: Vec<_> = city().functions.into_iter().map(|function| function.name).collect();
-    let mut expected = vec!["channel-hotline-12345".to_owned()];
+    let mut expected = vec!["channel-hotline-12345".to_owned(), "channel-gaoxiaoban".to_owned()];
+    expected.push("attachment".to_owned());
     expected.extend(STEPS.map(|step| format!("step-{step}")));
     expected.push("schedule-sweep".to_owned());
     assert_eq!(names, expected);
@@ -56,7 +57,7 @@ fn a_step_takes_its_own_queue_and_knows_all_others() {
         assert_eq!(queue.dead_letter, Some((format!("{own}-dead"), 6)));
         assert!(u64::from(queue.visibility_s) >= 6 * function.timeout_s);
     }
-    assert_eq!(city.queues.len(), 13);
+    assert_eq!(city.queues.len(), 15);
 }
 
 #[test]
@@ -80,13 +81,14 @@ fn the_channel_has_its_route_and_its_secrets() {
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value));
     assert_eq!(channel.environment, BTreeMap::from(expected));
+    let routes: Vec<_> = city.routes.iter().map(|r| (&*r.method, &*r.path, &*r.function)).collect();
     assert_eq!(
-        city.routes,
-        [Route {
-            method: "POST".to_owned(),
-            path: "/channels/hotline-12345".to_owned(),
-            function: channel.name.clone(),
-        }]
+        routes,
+        [
+            ("POST", "/channels/hotline-12345", "channel-hotline-12345"),
+            ("POST", "/channels/gaoxiaoban", "channel-gaoxiaoban"),
+            ("POST", "/channels/gaoxiaoban/uploads", "channel-gaoxiaoban"),
+        ]
     );
 }
 
@@ -94,7 +96,7 @@ fn the_channel_has_its_route_and_its_secrets() {
 fn secrets_say_how_to_make_them() {
     let secrets = city().secrets;
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
-    assert_eq!(names, ["root-key", "channel-hotline-12345-secret"]);
+    assert_eq!(names, ["root-key", "channel-hotline-12345-secret", "channel-gaoxiaoban-secret"]);
     assert!(secrets.iter().all(|secret| secret.length == 64));
     assert_eq!(secrets[0].json, None);
     let json = secrets[1].json.clone().unwrap();
@@ -128,7 +130,11 @@ fn tables_and_bucket_have_their_keys_and_names() {
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Journal").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);
-    assert_eq!(city.buckets, [Bucket { name: "lianxin-archive-000000000000".to_owned() }]);
+    let bucket = |name: &str, created: &[&str]| Bucket {
+        name: format!("lianxin-{name}-000000000000"),
+        created: created.iter().map(|queue| (*queue).to_owned()).collect(),
+    };
+    assert_eq!(city.buckets, [bucket("archive", &[]), bucket("uploads", &["lianxin-attachment"])]);
 }
 
 #[test]
@@ -206,7 +212,9 @@ fn no_grant_has_a_wildcard_or_a_scan() {
         }
         wide.extend(listed(&grant["Resource"]).into_iter().filter(|name| name.contains('*')));
     }
-    assert_eq!(wide, BTreeSet::from(["${Archive.Arn}/d/*"]), "only the dossiers' prefix");
+    let prefixes =
+        BTreeSet::from(["${Archive.Arn}/d/*", "${Archive.Arn}/e/*", "${Uploads.Arn}/u/*"]);
+    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos and uploads");
 }
 
 /// Erasing and reading are people's: no deployed function destroys a key or touches the journal.
@@ -249,7 +257,7 @@ fn each_function_is_named_by_its_folder_alone() {
             }
         }
     }
-    assert_eq!(roles.len(), 8);
+    assert_eq!(roles.len(), 10);
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Archive, Assignment, FollowUp, OpenMatter, Ticket};
-use crate::event::{Matter, RequestKind, SealedRef};
+use crate::event::{Matter, RequestKind};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, PublicNumber, RegionCode, TicketId};
 use crate::lifecycle::Status;
 use crate::record::Record;
+use crate::reference::SealedRef;
 use crate::timeline::Entry;
 use crate::timestamp::Timestamp;
 

@@ -70,6 +70,7 @@ fn letter(actor: &Actor) -> char {
     match actor {
         Actor::Step(_) => 'm',
         Actor::Sweep => 'w',
+        Actor::Attachment => 'a',
         Actor::Channel(_) => 'c',
         Actor::Staff { role: Role::Operator, .. } => 'o',
         Actor::Staff { role: Role::Dispatcher, .. } => 'd',
@@ -114,7 +115,7 @@ fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'s
 #[test]
 fn who_may_do_what_when_is_as_reviewed() {
     let mut text = "\
-`m` the step whose turn it is, `w` the sweep, `c` a channel, `o` an operator, `d` a dispatcher,
+`m` the step whose turn it is, `w` the sweep, `a` the attachment function, `c` a channel, `o` an operator, `d` a dispatcher,
 `h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor.
 The ticket is fresh: no matter is open (but for `close_matter`) and it follows none (but for
 `unmerge`); `-` if there is no such ticket. `held` before the answer, `held+` after it.

@@ -162,7 +162,7 @@ fn walks_get_around() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = BTreeSet::from([ticket().status()]);
     let mut events = BTreeSet::new();
-    for _ in 0..60 {
+    for _ in 0..160 {
         let moves = moves(40).new_tree(&mut runner).unwrap().current();
         for ticket in walk(&moves).into_iter().filter_map(|stride| stride.outcome.ok()) {
             seen.insert(ticket.status());

@@ -46,15 +46,21 @@ pub(super) fn heading(page: &mut Page, file: &CaseFile<'_>) {
 pub(super) fn request(page: &mut Page, file: &CaseFile<'_>) {
     page.section("一、诉求人与诉求内容");
     match file.shown(&file.sealed.request().record) {
-        Shown::Text(SealedText::RequestV1 { order, sent_at, title, body, citizen }, _) => {
+        Shown::Text(
+            SealedText::RequestV1 { order, sent_at, title, body, citizen, place, photos },
+            _,
+        ) => {
             let given = |text: &Option<String>| text.clone().unwrap_or_else(|| "未提供".to_owned());
             let sent = Timestamp::parse(sent_at).map_or_else(|_fault| sent_at.clone(), words::time);
+            let place = place.map_or_else(|| "未提供".to_owned(), words::place);
             page.pairs(&[
                 ("诉求人", given(&citizen.name)),
                 ("联系电话", given(&citizen.phone)),
                 ("地址", given(&citizen.address)),
                 ("渠道单号", order.clone()),
                 ("提交时间", sent),
+                ("位置", place),
+                ("照片", format!("{} 张", photos.len())),
                 ("标题", title.clone()),
             ]);
             page.line(Look::Said, body);
@@ -149,6 +155,10 @@ fn tell(event: &Event) -> String {
         Event::Supplemented { .. } => "诉求人补充：".to_owned(),
         Event::Urged { .. } => "诉求人催办。".to_owned(),
         Event::Noted { .. } => "工作备注：".to_owned(),
+        Event::Attached { .. } => "附件：照片已去除元数据并封存。".to_owned(),
+        Event::AttachmentRefused { reason } => {
+            format!("附件：未收下，{}。", words::photo_refusal(*reason))
+        }
         Event::Resolved { outcome, .. } => {
             format!("处置：{}，答复如下：", words::outcome(*outcome))
         }

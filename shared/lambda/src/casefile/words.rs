@@ -1,8 +1,9 @@
 //! The case file's words: codes of this system as the field says them.
 
+use contracts::Place;
 use domain::{
-    Actor, ChannelName, DeclineGround, Limit, Matter, Outcome, Reason, RequestKind, Role,
-    Satisfaction, Step, Tier, Timestamp, UnitCode,
+    Actor, ChannelName, DeclineGround, Limit, Matter, Outcome, PhotoRefusal, Reason, RequestKind,
+    Role, Satisfaction, Step, Tier, Timestamp, UnitCode,
 };
 
 /// `2026年1月5日 08:30:00`, Beijing time.
@@ -145,7 +146,25 @@ pub(super) fn actor(actor: &Actor) -> String {
     match actor {
         Actor::Step(one) => format!("系统（{}）", step(*one)),
         Actor::Sweep => "系统（巡检）".to_owned(),
+        Actor::Attachment => "系统（附件）".to_owned(),
         Actor::Channel(one) => channel(one),
         Actor::Staff { id, role: one, unit: of } => format!("{} {id}，{}", role(*one), unit(of)),
+    }
+}
+
+/// Degrees with six decimals, north and east positive.
+pub(super) fn place(place: Place) -> String {
+    let degrees = |e6: i32| format!("{:.6}", f64::from(e6) / 1e6);
+    format!("北纬 {}，东经 {}", degrees(place.lat_e6), degrees(place.lon_e6))
+}
+
+pub(super) const fn photo_refusal(reason: PhotoRefusal) -> &'static str {
+    match reason {
+        PhotoRefusal::Empty => "文件为空",
+        PhotoRefusal::TooLarge => "文件过大",
+        PhotoRefusal::UnknownType => "不是可识别的照片",
+        PhotoRefusal::OtherType => "类型与申报不符",
+        PhotoRefusal::Damaged => "文件损坏",
+        PhotoRefusal::TooManyPixels => "像素过多",
     }
 }

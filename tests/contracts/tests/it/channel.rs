@@ -5,12 +5,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use domain::{
     Actor, COMMAND_CENTRE, ChannelName, CommandId, DispatchTo, Outcome, Role, StaffId, Status,
     TicketId, UnitCode,
 };
-use lambda::signature::sign;
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use lambda::{Order, command, keyword_table};
 use lianxin_local::city::{City, DESK, DataDir};
 use serde_json::{Value, json};
@@ -18,7 +17,8 @@ use serde_json::{Value, json};
 use crate::support::{assert_valid, bytes, json, names, validator};
 
 const NAME: &str = "hotline-12345";
-const SAMPLES: &str = "events/channels/hotline-12345/samples";
+/// Every channel that posts the five messages, and its name for the id of a request.
+const CHANNELS: [(&str, &str); 2] = [(NAME, "order_id"), ("gaoxiaoban", "report_id")];
 /// No answer may repeat the name that every bad sample plays with.
 const PERSON: &str = "样例民";
 
@@ -27,6 +27,7 @@ struct Caller {
     city: City,
     data: tempfile::TempDir,
     http: reqwest::Client,
+    channel: &'static str,
 }
 
 struct Answer {
@@ -37,14 +38,15 @@ struct Answer {
 }
 
 impl Caller {
-    async fn start() -> Self {
+    async fn start(channel: &'static str) -> Self {
         let data = tempfile::tempdir().unwrap();
         let city = City::start(DataDir::open(data.path()).unwrap(), 0).await.unwrap();
-        Self { city, data, http: reqwest::Client::new() }
+        Self { city, data, http: reqwest::Client::new(), channel }
     }
 
     fn secret(&self) -> Vec<u8> {
-        let file = self.data.path().join("secrets").join(format!("channel-{NAME}-secret"));
+        let file =
+            self.data.path().join("secrets").join(format!("channel-{}-secret", self.channel));
         let secret: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         secret["current"].as_str().unwrap().as_bytes().to_vec()
     }
@@ -55,7 +57,7 @@ impl Caller {
 
     async fn post_at(&self, seconds: u64, secret: &[u8], body: &[u8]) -> Answer {
         let timestamp = seconds.to_string();
-        let url = format!("http://{}/channels/{NAME}", self.city.address);
+        let url = format!("http://{}/channels/{}", self.city.address, self.channel);
         let post = self.http.post(url).body(body.to_vec());
         let post = post.header(SIGNATURE_HEADER, sign(secret, &timestamp, body));
         let answer = post.header(TIMESTAMP_HEADER, timestamp).send().await.unwrap();
@@ -69,7 +71,7 @@ impl Caller {
     /// Plays the staff until the ticket of `order` is answered and waits for its rating.
     async fn until_answered(&self, order: &str) {
         let world = self.city.access.world(DESK).unwrap();
-        let id = TicketId::derive(&ChannelName::parse(NAME).unwrap(), order);
+        let id = TicketId::derive(&ChannelName::parse(self.channel).unwrap(), order);
         let begun = Instant::now();
         loop {
             let ticket = world.tickets.load(&id).await.unwrap().unwrap().ticket;
@@ -116,8 +118,12 @@ fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-fn samples(kind: &str) -> Vec<String> {
-    let mut names = names(SAMPLES);
+fn folder(channel: &str) -> String {
+    format!("events/channels/{channel}/samples")
+}
+
+fn samples(channel: &str, kind: &str) -> Vec<String> {
+    let mut names = names(&folder(channel));
     names.retain(|name| name.starts_with(kind) && !name.ends_with(".expected.json"));
     names
 }
@@ -160,35 +166,44 @@ fn fields(answer: &Value) -> Vec<&str> {
 
 #[test]
 fn good_samples_are_as_the_schema_says_and_bad_ones_are_not() {
-    let validator = validator("events/channels/hotline-12345/schema.json");
-    let (good, bad) = (samples("good-"), samples("bad-"));
-    assert!(good.len() >= 8 && bad.len() >= 12);
-    for name in good {
-        assert_valid(&validator, &json(&format!("{SAMPLES}/{name}")), &name);
-    }
-    for name in bad {
-        let stem = name.strip_suffix(".json").unwrap();
-        let expected = json(&format!("{SAMPLES}/{stem}.expected.json"));
-        let Ok(value) = serde_json::from_slice::<Value>(&bytes(&format!("{SAMPLES}/{name}")))
-        else {
-            assert_eq!(expected["status"], 400, "{name} is not JSON");
-            continue;
-        };
-        // Or the sample says what no schema can know.
-        let beyond = expected["beyond_schema"].is_string();
-        assert_eq!(validator.is_valid(&value), beyond, "{name} and schema.json");
+    for (channel, _) in CHANNELS {
+        let validator = validator(&format!("events/channels/{channel}/schema.json"));
+        let (good, bad) = (samples(channel, "good-"), samples(channel, "bad-"));
+        assert!(good.len() >= 8 && bad.len() >= 12);
+        for name in good {
+            assert_valid(&validator, &json(&format!("{}/{name}", folder(channel))), &name);
+        }
+        for name in bad {
+            let stem = name.strip_suffix(".json").unwrap();
+            let expected = json(&format!("{}/{stem}.expected.json", folder(channel)));
+            let body = bytes(&format!("{}/{name}", folder(channel)));
+            let Ok(value) = serde_json::from_slice::<Value>(&body) else {
+                assert_eq!(expected["status"], 400, "{name} is not JSON");
+                continue;
+            };
+            // Or the sample says what no schema can know.
+            let beyond = expected["beyond_schema"].is_string();
+            assert_eq!(validator.is_valid(&value), beyond, "{name} and schema.json");
+        }
     }
 }
 
 #[tokio::test]
 async fn good_samples_are_accepted_and_bad_ones_refused_as_they_say() {
-    let caller = Caller::start().await;
+    for (channel, order_field) in CHANNELS {
+        let caller = Caller::start(channel).await;
+        good_samples_are_accepted(&caller, order_field).await;
+        bad_samples_are_refused(&caller).await;
+        caller.stop().await;
+    }
+}
+
+async fn good_samples_are_accepted(caller: &Caller, order_field: &str) {
     let answers = validator("events/schemas/answer.v1.schema.json");
-    let problems = validator("events/schemas/problem.v1.schema.json");
-    for name in samples("good-") {
-        let body = bytes(&format!("{SAMPLES}/{name}"));
+    for name in samples(caller.channel, "good-") {
+        let body = bytes(&format!("{}/{name}", folder(caller.channel)));
         let value: Value = serde_json::from_slice(&body).unwrap();
-        let order = value["order_id"].as_str().unwrap();
+        let order = value[order_field].as_str().unwrap();
         if value["type"] == "rate" && value["message_id"].as_str().unwrap().ends_with("R1") {
             caller.until_answered(order).await;
         }
@@ -197,15 +212,19 @@ async fn good_samples_are_accepted_and_bad_ones_refused_as_they_say() {
             assert_eq!(answer.status, 202, "{name}: {}", answer.text);
             assert_eq!(answer.media_type, "application/json");
             assert_valid(&answers, &answer.json, &name);
-            let id = TicketId::derive(&ChannelName::parse(NAME).unwrap(), order);
+            let id = TicketId::derive(&ChannelName::parse(caller.channel).unwrap(), order);
             assert_eq!(answer.json["ticket"], id.as_str(), "{name}");
             assert_eq!(answer.json["duplicate"], again, "{name}");
         }
     }
-    for name in samples("bad-") {
-        let body = bytes(&format!("{SAMPLES}/{name}"));
+}
+
+async fn bad_samples_are_refused(caller: &Caller) {
+    let problems = validator("events/schemas/problem.v1.schema.json");
+    for name in samples(caller.channel, "bad-") {
+        let body = bytes(&format!("{}/{name}", folder(caller.channel)));
         let stem = name.strip_suffix(".json").unwrap();
-        let expected = json(&format!("{SAMPLES}/{stem}.expected.json"));
+        let expected = json(&format!("{}/{stem}.expected.json", folder(caller.channel)));
         let answer = caller.post(&body).await;
         assert_eq!(answer.status, expected["status"], "{name}: {}", answer.text);
         assert_eq!(json!(fields(&answer.json)), expected["fields"], "{name}: {}", answer.text);
@@ -214,14 +233,13 @@ async fn good_samples_are_accepted_and_bad_ones_refused_as_they_say() {
         assert_valid(&problems, &answer.json, &name);
         assert_quotes_nothing(&name, &body, &answer);
     }
-    caller.stop().await;
 }
 
 #[tokio::test]
 async fn the_limits_the_guide_tells_are_the_door_s() {
-    let caller = Caller::start().await;
+    let caller = Caller::start(NAME).await;
     let problems = validator("events/schemas/problem.v1.schema.json");
-    let body = bytes(&format!("{SAMPLES}/good-05-anonymous.json"));
+    let body = bytes(&format!("{}/good-05-anonymous.json", folder(NAME)));
     let secret = caller.secret();
     let stale = caller.post_at(now_s() - 360, &secret, &body).await;
     let early = caller.post_at(now_s() + 360, &secret, &body).await;
@@ -245,7 +263,7 @@ async fn the_limits_the_guide_tells_are_the_door_s() {
 
 #[tokio::test]
 async fn the_longest_texts_of_the_schema_are_taken() {
-    let caller = Caller::start().await;
+    let caller = Caller::start(NAME).await;
     let validator = validator("events/channels/hotline-12345/schema.json");
     let long = |count: usize| "灯".repeat(count);
     let mut longest = json!({

@@ -80,10 +80,13 @@ fn every_channel_has_its_route_its_secret_and_its_published_contract() {
     let template = template();
     for function in folders().iter().filter(|name| name.starts_with("channel-")) {
         let channel = function.strip_prefix("channel-").unwrap();
-        let route = template.routes.iter().find(|route| route.function == *function);
-        let route = route.unwrap_or_else(|| panic!("{function} has no route"));
-        assert_eq!(route.path, format!("/channels/{channel}"));
-        assert_eq!(route.method, "POST");
+        let mut routes: Vec<_> =
+            template.routes.iter().filter(|route| route.function == *function).collect();
+        assert!(routes.iter().all(|route| route.method == "POST"));
+        let own = format!("/channels/{channel}");
+        assert!(routes.iter().any(|route| route.path == own), "{function} has no route {own}");
+        routes.retain(|route| route.path != own && route.path != format!("{own}/uploads"));
+        assert!(routes.is_empty(), "{function} has other routes: {routes:?}");
         let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
         assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
         let published = names(&format!("events/channels/{channel}"));

@@ -1,8 +1,8 @@
 //! What `events/` tells people is what it tells machines.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
-use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use domain::{EventKind, Status};
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use lianxin_local::template::Template;
 use serde_json::Value;
 
@@ -41,9 +41,15 @@ fn properties(schema: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn the_guide_names_every_type_field_word_header_and_answer() {
-    let guide = text("events/channels/hotline-12345/README.md");
-    let schema = json("events/channels/hotline-12345/schema.json");
+fn the_guides_name_every_type_field_word_header_and_answer() {
+    for channel in names("events/channels") {
+        guide_names_everything(&channel);
+    }
+}
+
+fn guide_names_everything(channel: &str) {
+    let guide = text(&format!("events/channels/{channel}/README.md"));
+    let schema = json(&format!("events/channels/{channel}/schema.json"));
     let mut told = vec![TIMESTAMP_HEADER.to_owned(), SIGNATURE_HEADER.to_owned()];
     properties(&schema, &mut told);
     for one in schema["oneOf"].as_array().unwrap() {
@@ -59,13 +65,21 @@ fn the_guide_names_every_type_field_word_header_and_answer() {
     for word in told {
         // `citizen.name` tells of `name`.
         let named = [format!("`{word}`"), format!(".{word}`")];
-        assert!(named.iter().any(|n| guide.contains(n)), "the guide does not tell of `{word}`");
+        assert!(
+            named.iter().any(|n| guide.contains(n)),
+            "the guide of {channel} does not tell of `{word}`"
+        );
     }
 }
 
 #[test]
-fn the_guide_tells_when_a_message_is_possible() {
-    let guide = text("events/channels/hotline-12345/README.md");
+fn the_guides_tell_when_a_message_is_possible() {
+    for channel in names("events/channels") {
+        guide_tells_when(&text(&format!("events/channels/{channel}/README.md")));
+    }
+}
+
+fn guide_tells_when(guide: &str) {
     let cases: [(&str, &[EventKind]); 4] = [
         ("supplement", &[EventKind::Supplemented]),
         ("urge", &[EventKind::Urged]),

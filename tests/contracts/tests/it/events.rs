@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use contracts::EntryWire;
 use domain::{
     Actor, Candidates, ChannelName, CommandId, DeclineGround, Entry, Event, EventKind, Hash,
-    ItemCode, Limit, Matter, Outcome, PublicNumber, RecordId, RequestKind, Satisfaction, SealedRef,
-    Status, Step, TicketId, Tier, Timestamp, UnitCode, Via,
+    ItemCode, Limit, Matter, MediaType, Outcome, PhotoRefusal, PublicNumber, RecordId, RequestKind,
+    Satisfaction, SealedRef, Status, Step, TicketId, Tier, Timestamp, UnitCode, Via,
 };
 use serde_json::{Value, json};
 
@@ -67,6 +67,8 @@ fn events() -> Vec<Event> {
         Event::Opened {},
         Event::Supplemented { note: note() },
         Event::Noted { note: note() },
+        Event::Attached { photo: note(), media: MediaType::Webp, bytes: 4711 },
+        Event::AttachmentRefused { reason: PhotoRefusal::Damaged },
         Event::Resolved { outcome: Outcome::Solved, reply: note() },
         Event::Answered {},
         Event::CallFailed {},
@@ -185,6 +187,8 @@ fn the_schema_s_words_are_the_code_s() {
     assert_eq!(field("received", "want"), all!(RequestKind));
     assert_eq!(field("dispatched", "tier"), all!(Tier));
     assert_eq!(field("declined", "ground"), all!(DeclineGround));
+    assert_eq!(field("attached", "media"), all!(MediaType));
+    assert_eq!(field("attachment_refused", "reason"), all!(PhotoRefusal));
     assert_eq!(field("resolved", "outcome"), all!(Outcome));
     assert_eq!(field("followed_up", "via"), all!(Via));
     assert_eq!(field("held", "from"), all!(Status));

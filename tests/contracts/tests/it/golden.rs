@@ -4,8 +4,8 @@
 //! version of a contract gets a new tag and a new sample beside the old one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
 
-use contracts::{Dossier, Hint, Problem};
-use domain::{Entry, Hash, RecordId, RegionCode, Ticket, TicketId};
+use contracts::{Dossier, Hint, Problem, UploadHint};
+use domain::{Entry, Hash, RecordId, RegionCode, Ticket, TicketId, UploadKey};
 use serde_json::{Value, json};
 
 use crate::invented;
@@ -78,6 +78,15 @@ fn a_hint_is_what_it_was() {
     let body = text("events/samples/ticket_hint.v1.json");
     assert_eq!(Hint::from_body(&body), Ok(hint));
     assert_eq!(Hint::from_body(&body).unwrap().to_body(), body);
+}
+
+#[test]
+fn an_upload_hint_is_what_it_was() {
+    let key = UploadKey::parse("u/140581/20260120/0123456789abcdefghjkmnpqrs").unwrap();
+    let hint = UploadHint { key };
+    assert_golden("upload_hint.v1", hint.to_body().as_bytes());
+    let body = text("events/samples/upload_hint.v1.json");
+    assert_eq!(UploadHint::all_from_body(&body), Ok(vec![hint]));
 }
 
 #[test]

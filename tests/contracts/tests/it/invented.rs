@@ -49,6 +49,8 @@ fn request() -> SealedText {
             phone: some("10000000001"),
             address: some("虚构里三号院二单元"),
         },
+        place: None,
+        photos: Vec::new(),
     }
 }
 

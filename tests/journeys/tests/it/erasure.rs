@@ -44,6 +44,8 @@ async fn received(world: &World, order: &str, phone: &str) -> TicketId {
         title: "三天停水".to_owned(),
         body: "自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。".to_owned(),
         citizen: Citizen { phone: Some(phone.to_owned()), ..Citizen::default() },
+        place: None,
+        photos: Vec::new(),
     };
     let channel = domain::ChannelName::parse("hotline-12345").unwrap();
     match submit(world, &channel, &submission).await.unwrap() {

@@ -51,6 +51,8 @@ async fn received(access: &Access, order: &str) -> TicketId {
         title: "路灯不亮".to_owned(),
         body: "示例路口的路灯坏了三天。".to_owned(),
         citizen: Citizen { phone: Some("10000000002".to_owned()), ..Citizen::default() },
+        place: None,
+        photos: Vec::new(),
     };
     let world = access.world("channel-hotline-12345").unwrap();
     let channel = ChannelName::parse("hotline-12345").unwrap();

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
-use lambda::signature::sign;
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use lianxin_local::city::{Access, DataDir};
 use serde_json::{Value, json};
 
@@ -145,11 +144,15 @@ impl TestCity {
         std::fs::rename(part, path).unwrap();
     }
 
-    /// The channel's secret.
+    /// The hotline's secret.
     pub(crate) fn secret(&self) -> Vec<u8> {
-        let text =
-            std::fs::read_to_string(self.path().join("secrets/channel-hotline-12345-secret"))
-                .unwrap();
+        self.secret_of("hotline-12345")
+    }
+
+    /// A channel's secret.
+    pub(crate) fn secret_of(&self, channel: &str) -> Vec<u8> {
+        let file = self.path().join(format!("secrets/channel-{channel}-secret"));
+        let text = std::fs::read_to_string(file).unwrap();
         let secret: Value = serde_json::from_str(&text).unwrap();
         secret["current"].as_str().unwrap().as_bytes().to_vec()
     }
@@ -186,10 +189,22 @@ impl Up {
         .await
     }
 
+    /// Posts a body with a good signature to another route.
+    pub(crate) async fn post_to(&self, route: &str, secret: &[u8], body: &Value) -> (u16, Value) {
+        let (timestamp, body) = (now_s().to_string(), body.to_string());
+        let signature = sign(secret, &timestamp, body.as_bytes());
+        let headers = [(TIMESTAMP_HEADER, &*timestamp), (SIGNATURE_HEADER, &*signature)];
+        self.send(route, &headers, body.as_bytes()).await
+    }
+
     /// Posts with these headers.
     pub(crate) async fn post_with(&self, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+        self.send(ROUTE, headers, body).await
+    }
+
+    async fn send(&self, route: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
         let mut post =
-            reqwest::Client::new().post(format!("{}{ROUTE}", self.url)).body(body.to_vec());
+            reqwest::Client::new().post(format!("{}{route}", self.url)).body(body.to_vec());
         for (name, value) in headers {
             post = post.header(*name, *value);
         }

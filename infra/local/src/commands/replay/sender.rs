@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use cloud::SystemClock;
 use domain::TicketId;
 use indicatif::ProgressBar;
-use lambda::signature::sign;
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use ports::Clock as _;
 use serde::Deserialize;
 use serde_json::json;

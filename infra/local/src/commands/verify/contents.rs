@@ -28,8 +28,12 @@ pub(super) struct Contents {
     pub(super) indexes: BTreeMap<String, Vec<IndexEntry>>,
     /// The names of each index's own keys.
     pub(super) index_keys: BTreeMap<String, Vec<String>>,
-    /// Objects of the archive.
+    /// Case files.
     pub(super) objects: BTreeMap<String, Vec<u8>>,
+    /// Sealed photos.
+    pub(super) photos: BTreeMap<String, Vec<u8>>,
+    /// Uploads that lie there, with the time of their putting in seconds of wall time.
+    pub(super) uploads: BTreeMap<String, i64>,
 }
 
 pub(super) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
@@ -66,7 +70,7 @@ impl Contents {
                 ),
             }
         }
-        contents.objects = objects(access).await?;
+        contents.read_objects(access).await?;
         Ok(contents)
     }
 
@@ -79,6 +83,39 @@ impl Contents {
         }
         Ok(())
     }
+
+    async fn read_objects(&mut self, access: &Access) -> anyhow::Result<()> {
+        // What was uploaded is told to a queue, and goes when it was looked at.
+        let (uploads, kept): (Vec<_>, Vec<_>) =
+            access.template.buckets.iter().partition(|bucket| !bucket.created.is_empty());
+        for bucket in uploads {
+            self.uploads.extend(listed(access, &bucket.name).await?);
+        }
+        for bucket in kept {
+            for (key, _) in listed(access, &bucket.name).await? {
+                let get = access.clients.s3.get_object().bucket(&bucket.name).key(&key).send();
+                let object = get.await.with_context(|| format!("cannot read {key}"))?;
+                self.objects.insert(key, object.body.collect().await?.to_vec());
+            }
+        }
+        let is_photo = |key: &String, _: &mut Vec<u8>| key.starts_with("e/");
+        self.photos = self.objects.extract_if(.., is_photo).collect();
+        Ok(())
+    }
+}
+
+/// The keys of a bucket, each with the time of its putting in seconds of wall time.
+async fn listed(access: &Access, bucket: &str) -> anyhow::Result<Vec<(String, i64)>> {
+    let mut pages = access.clients.s3.list_objects_v2().bucket(bucket).into_paginator().send();
+    let mut keys = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.with_context(|| format!("cannot list {bucket}"))?;
+        keys.extend(page.contents().iter().filter_map(|object| {
+            let put = object.last_modified().map_or(0, |at| at.secs());
+            Some((object.key()?.to_owned(), put))
+        }));
+    }
+    Ok(keys)
 }
 
 fn by_keys(items: Vec<Item>) -> BTreeMap<String, BTreeMap<String, Item>> {
@@ -107,23 +144,4 @@ async fn scan(access: &Access, table: &str, index: Option<&str>) -> anyhow::Resu
         items.push(item.with_context(|| format!("cannot read {table}"))?);
     }
     Ok(items)
-}
-
-async fn objects(access: &Access) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut objects = BTreeMap::new();
-    for bucket in &access.template.buckets {
-        let mut pages =
-            access.clients.s3.list_objects_v2().bucket(&bucket.name).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.with_context(|| format!("cannot list {}", bucket.name))?;
-            for key in page.contents().iter().filter_map(|object| object.key()) {
-                let object =
-                    access.clients.s3.get_object().bucket(&bucket.name).key(key).send().await;
-                let body =
-                    object.with_context(|| format!("cannot read {key}"))?.body.collect().await?;
-                objects.insert(key.to_owned(), body.to_vec());
-            }
-        }
-    }
-    Ok(objects)
 }

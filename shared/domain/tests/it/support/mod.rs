@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use domain::{
     Actor, Calendar, Candidates, ChannelName, Command, CommandId, Context, DeclineGround,
-    DispatchTo, FollowUpResult, Hash, ItemCode, Limit, Matter, MatterOutcome, Outcome, RecordId,
-    Refusal, RegionCode, RequestKind, Role, Satisfaction, SealedRef, StaffId, Step, Ticket,
-    TicketId, Tier, Timestamp, UnitCode,
+    DispatchTo, FollowUpResult, Hash, ItemCode, Limit, Matter, MatterOutcome, MediaType, Outcome,
+    PhotoRefusal, RecordId, Refusal, RegionCode, RequestKind, Role, Satisfaction, SealedRef,
+    StaffId, Step, Ticket, TicketId, Tier, Timestamp, UnitCode,
 };
 
 pub(crate) use reach::{deeds, diligent, fresh, reached};
@@ -88,7 +88,7 @@ pub(crate) fn handler() -> Actor {
 /// Everybody: each step, the sweep, the ticket's channel and another, each role, two units.
 pub(crate) fn actors() -> Vec<Actor> {
     let mut actors: Vec<Actor> = Step::ALL.iter().copied().map(Actor::Step).collect();
-    actors.push(Actor::Sweep);
+    actors.extend([Actor::Sweep, Actor::Attachment]);
     actors.extend(["hotline-12345", "wechat"].map(|name| Actor::Channel(channel(name))));
     let centre_roles = Role::ALL.iter().filter(|role| **role != Role::Handler);
     actors.extend(centre_roles.map(|role| centre(*role)));
@@ -159,6 +159,8 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::Urge { note: None },
         Command::Withdraw { note: Some(sealed("back")) },
         Command::Note { note: sealed("note") },
+        Command::Attach { photo: sealed("photo"), media: MediaType::Jpeg, bytes: 4711 },
+        Command::RefuseAttachment { reason: PhotoRefusal::Damaged },
         resolve(),
         Command::Answer,
         no_answer(),

@@ -68,7 +68,14 @@ pub(crate) fn reached() -> &'static [Ticket] {
 
 /// What only adds to the timeline leads to no new shape.
 fn moves(command: CommandKind) -> bool {
-    !matches!(command, CommandKind::Note | CommandKind::Supplement | CommandKind::Urge)
+    !matches!(
+        command,
+        CommandKind::Note
+            | CommandKind::Supplement
+            | CommandKind::Urge
+            | CommandKind::Attach
+            | CommandKind::RefuseAttachment
+    )
 }
 
 /// The ticket with the shortest life that fits.

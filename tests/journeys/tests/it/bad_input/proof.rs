@@ -1,7 +1,6 @@
 //! Who has not proven to be the channel is refused, and learns nothing.
 
-use channel_hotline_12345::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
-use lambda::signature::sign;
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use serde_json::{Value, json};
 
 use super::{Door, WORD, full, is_problem, quotes_nothing};

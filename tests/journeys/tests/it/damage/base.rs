@@ -181,6 +181,8 @@ async fn submit(
         title: "路灯不亮".to_owned(),
         body: "示例路的路灯不亮了。".to_owned(),
         citizen: Citizen { phone: phone.map(str::to_owned), ..Citizen::default() },
+        place: None,
+        photos: Vec::new(),
     };
     match lambda::submit(world, channel, &submission).await.unwrap() {
         Admitted::Created(ticket) => ticket.id().clone(),

@@ -191,6 +191,8 @@ fn request(s: &Scene<'_>, name: &str, order: &str, phone: Option<&str>) {
         title: "别的标题".to_owned(),
         body: "别的内容".to_owned(),
         citizen: Citizen { phone: phone.map(str::to_owned), ..Citizen::default() },
+        place: None,
+        photos: Vec::new(),
     };
     let seal = s.seal(name, &s.record(name, 1), &text);
     field(s, name, 1, ("seal", &seal.to_string()));

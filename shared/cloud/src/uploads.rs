@@ -1,0 +1,83 @@
+//! Uploads on S3: the caller puts the object itself, by a presigned URL.
+
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::presigning::PresigningConfig;
+use domain::{MediaType, Timestamp, UploadKey};
+use ports::{Grant, PortError, Upload, Uploads};
+
+use crate::error::port_error;
+
+/// The bucket of uploads, if this function has it.
+#[derive(Debug)]
+pub(crate) struct S3Uploads {
+    pub(crate) client: Client,
+    /// The bucket's name; `None` when the function's settings name none.
+    pub(crate) bucket: Option<String>,
+}
+
+impl S3Uploads {
+    fn bucket(&self) -> Result<&str, PortError> {
+        self.bucket
+            .as_deref()
+            .ok_or_else(|| PortError::Permanent("this function has no UPLOADS_BUCKET".to_owned()))
+    }
+}
+
+#[async_trait]
+impl Uploads for S3Uploads {
+    async fn grant(
+        &self,
+        key: &UploadKey,
+        (media, bytes): (MediaType, u32),
+        (from, seconds): (Timestamp, u32),
+    ) -> Result<Grant, PortError> {
+        let since = Duration::from_millis(u64::try_from(from.millis()).unwrap_or_default());
+        let config = PresigningConfig::builder()
+            .start_time(SystemTime::UNIX_EPOCH + since)
+            .expires_in(Duration::from_secs(seconds.into()))
+            .build()
+            .map_err(|e| PortError::Permanent(format!("impossible request: {e}")))?;
+        let put = self.client.put_object().bucket(self.bucket()?).key(key.as_str());
+        // Both become signed headers: S3 refuses an object of another type or length.
+        let put = put.content_type(media.as_str()).content_length(bytes.into());
+        let signed =
+            put.presigned(config).await.map_err(|e| port_error("presign PutObject", &e))?;
+        let header = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Ok(Grant { url: signed.uri().to_owned(), headers: signed.headers().map(header).collect() })
+    }
+
+    async fn fetch(&self, key: &UploadKey, bytes_max: u32) -> Result<Option<Upload>, PortError> {
+        let get = self.client.get_object().bucket(self.bucket()?).key(key.as_str());
+        let object = match get.send().await {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(port_error("GetObject upload", &error)),
+        };
+        let declared = object.content_type().unwrap_or_default().to_owned();
+        // Too long a body is not read at all; without a length it is none that we have granted.
+        let length = object.content_length().and_then(|length| u32::try_from(length).ok());
+        if length.is_none_or(|length| length > bytes_max) {
+            return Ok(Some(Upload { declared, bytes: None }));
+        }
+        let body = object.body.collect().await.map_err(|_stream| {
+            PortError::Temporary("GetObject upload: the body broke off".to_owned())
+        })?;
+        Ok(Some(Upload { declared, bytes: Some(body.to_vec()) }))
+    }
+
+    async fn remove(&self, key: &UploadKey) -> Result<(), PortError> {
+        let delete = self.client.delete_object().bucket(self.bucket()?).key(key.as_str());
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.raw_response().map(|raw| raw.status().as_u16()) == Some(404) => {
+                Ok(())
+            }
+            Err(error) => Err(port_error("DeleteObject upload", &error)),
+        }
+    }
+}
