@@ -24,16 +24,16 @@ async fn ten_kills_lose_nothing_and_double_nothing() {
     println!("seed {seed}");
     let mut moments = StdRng::seed_from_u64(seed);
     let replay = ["--first", MESSAGES, "--receipts", receipts_arg, "--seed", "3"];
-    let mut killed = 0;
+    let (mut killed, mut longest_ms) = (0, 2000);
     while killed < KILLS {
         let mut child =
             city.replay(&replay).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let moment = Duration::from_millis(moments.random_range(150..4000));
+        let moment = Duration::from_millis(moments.random_range(100..longest_ms));
         tokio::time::sleep(moment).await;
         if child.try_wait().unwrap().is_some() {
-            panic!(
-                "the replay of {MESSAGES} ended within {moment:?}, after {killed} kills: send more messages"
-            );
+            // A quick machine was done before the moment came: that was no kill.
+            longest_ms = (longest_ms / 2).max(200);
+            continue;
         }
         child.kill().unwrap();
         child.wait().unwrap();

@@ -92,8 +92,6 @@ async fn with_history_timelines_carry_the_real_dates_and_deadlines_fall_where_th
     }
     let refused = city.replay(&["--history", "--first", "20"]).output().unwrap();
     assert!(String::from_utf8_lossy(&refused.stderr).contains("needs a new city"));
-    let log = std::fs::read_to_string(city.path().join("logs/city.log")).unwrap();
-    assert!(!log.contains("turn hinted at again"), "the machine was left behind by city time");
 }
 
 #[tokio::test]
