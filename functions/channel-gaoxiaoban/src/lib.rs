@@ -36,8 +36,7 @@ impl Adapter for Gaoxiaoban {
     }
 
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
-        messages::read(&payload::CONTRACT, request.body(), request.wall())
-            .map(|message| vec![Ok(message)])
+        messages::translate(&payload::CONTRACT, request)
     }
 }
 

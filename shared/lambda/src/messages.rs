@@ -6,7 +6,7 @@
 use contracts::{Citizen, Problem};
 use domain::{RequestKind, Satisfaction, Timestamp};
 
-use crate::channel::{Message, SATISFACTION_WORDS};
+use crate::channel::{Message, SATISFACTION_WORDS, Verified};
 use crate::command::Order;
 use crate::door::Submission;
 use crate::json::{Fields, object};
@@ -62,11 +62,18 @@ fn parse_type(text: &str) -> Option<Type> {
     })
 }
 
-/// Reads a body that is proven to come from the channel.
+/// What a request of such a channel submits: one message.
 ///
 /// # Errors
 /// A 400 problem for what is not JSON, a 422 that names every wrong field; neither quotes anything.
-pub fn read(contract: &Contract, body: &[u8], wall: Timestamp) -> Result<Message, Problem> {
+pub fn translate(
+    contract: &Contract,
+    request: &Verified,
+) -> Result<Vec<Result<Message, Problem>>, Problem> {
+    read(contract, request.body(), request.wall()).map(|message| vec![Ok(message)])
+}
+
+fn read(contract: &Contract, body: &[u8], wall: Timestamp) -> Result<Message, Problem> {
     let mut fields = Fields::new(object(body)?);
     let Some(kind) = fields.word("type", parse_type, TYPES) else {
         // Without its type no other field has a meaning: say only that.

@@ -52,7 +52,10 @@ pub(super) fn request(page: &mut Page, file: &CaseFile<'_>) {
         ) => {
             let given = |text: &Option<String>| text.clone().unwrap_or_else(|| "未提供".to_owned());
             let sent = Timestamp::parse(sent_at).map_or_else(|_fault| sent_at.clone(), words::time);
-            let place = place.map_or_else(|| "未提供".to_owned(), words::place);
+            // A masked reading has no place whether one was given or not: the page must not say that
+            // none was.
+            let no_place = if file.reader.unmasked { "未提供" } else { "未提供或已遮蔽" };
+            let place = place.map_or_else(|| no_place.to_owned(), words::place);
             page.pairs(&[
                 ("诉求人", given(&citizen.name)),
                 ("联系电话", given(&citizen.phone)),
