@@ -107,7 +107,7 @@ impl Sweep {
         let Some(stored) = self.world.tickets.load(&turn.ticket).await? else { return Ok(()) };
         let (ticket, attempts) = (stored.ticket, stored.attempts);
         // The index may be stale: the ticket says whose turn it is.
-        let Turn::Machine(step) = ticket.status().turn() else { return Ok(()) };
+        let Turn::Machine(step) = ticket.turn() else { return Ok(()) };
         let (now, lease) = (self.world.clock.now(), self.world.lease_ms);
         if self.backlog(step, backlogs).await? > BACKLOG_MAX {
             if self

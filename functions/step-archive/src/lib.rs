@@ -1,15 +1,16 @@
-//! 归档: seals the whole life of a case in its dossier, written once, and ends the ticket.
+//! 归档: seals the whole life of a case in its dossier, written once, and ends the ticket; what
+//! happens to it later is sealed in addenda, one for each late fact.
 //!
-//! The dossier is a pure function of the ticket and its sealed records. A retry writes the same
-//! bytes and finds them there; other bytes under the key are a fault that no retry mends.
+//! Both are pure functions of the ticket and its sealed records. A retry writes the same bytes and
+//! finds them there; other bytes under the key are a fault that no retry mends.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::{Dossier, dossier_key};
+use contracts::{Addendum, Dossier, addendum_key, dossier_key};
 use data_encoding::HEXLOWER;
-use domain::{Command, Hash, Step, Ticket};
+use domain::{Command, Hash, RecordId, Step, Ticket};
 use lambda::{Function, StepError, StepFunction, StepLogic};
 use ports::{PutOnce, World};
 
@@ -32,21 +33,35 @@ impl StepLogic for Archive {
             _ => Some(world.tickets.whole(ticket.id()).await?.ok_or_else(vanished)?),
         };
         let whole = whole.as_ref().unwrap_or(ticket);
-        let dossier =
-            Dossier::of(whole, |record| records.get(record).map(|sealed| HEXLOWER.encode(sealed)));
-        let dossier =
-            dossier.ok_or_else(|| StepError::Permanent("the case is still open".to_owned()))?;
-        let (key, bytes) = (dossier_key(ticket), dossier.to_bytes());
-        match world.dossiers.put_once(&key, &bytes).await? {
-            PutOnce::Written | PutOnce::Same => {}
-            PutOnce::Different(_) => {
-                return Err(StepError::Permanent(
-                    "another dossier lies under this ticket's key".to_owned(),
-                ));
+        let ciphertext =
+            |record: &RecordId| records.get(record).map(|sealed| HEXLOWER.encode(sealed));
+        match (ticket.archive(), ticket.late()) {
+            (Some(dossier), Some(late)) => {
+                let before = (ticket.addendum().unwrap_or(dossier), late);
+                let addendum = Addendum::of(whole, before, ciphertext).ok_or_else(vanished)?;
+                let (key, bytes) = (addendum_key(ticket, late), addendum.to_bytes());
+                let sha256 = put(world, &key, &bytes).await?;
+                Ok(Command::SealAddendum { key, sha256, sealed_seq: late })
+            }
+            _ => {
+                let open = || StepError::Permanent("the case is still open".to_owned());
+                let dossier = Dossier::of(whole, ciphertext).ok_or_else(open)?;
+                let (key, bytes) = (dossier_key(ticket), dossier.to_bytes());
+                let sealed_seq = ticket.closed_seq().ok_or_else(open)?;
+                let sha256 = put(world, &key, &bytes).await?;
+                Ok(Command::Archive { key, sha256, sealed_seq })
             }
         }
-        let sealed_seq = ticket.closed_seq().unwrap_or_else(|| ticket.version());
-        Ok(Command::Archive { key, sha256: Hash::of_bytes(&bytes), sealed_seq })
+    }
+}
+
+/// Writes an object once and gives its SHA-256.
+async fn put(world: &World, key: &str, bytes: &[u8]) -> Result<Hash, StepError> {
+    match world.dossiers.put_once(key, bytes).await? {
+        PutOnce::Written | PutOnce::Same => Ok(Hash::of_bytes(bytes)),
+        PutOnce::Different(_) => {
+            Err(StepError::Permanent(format!("other bytes lie under {key} already")))
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! order, so that a retry writes the same bytes. It holds ciphertext and salted commitments only;
 //! whoever destroys the ticket's key has erased the person from every copy.
 
-use domain::Ticket;
+use domain::{Entry, Ticket};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::EntryWire;
@@ -56,18 +56,12 @@ impl Dossier {
         let closed = ticket.closed_seq()?;
         let entries: Vec<_> =
             ticket.timeline().iter().take_while(|entry| entry.seq <= closed).collect();
-        let sealed = entries.iter().filter_map(|entry| entry.event.sealed());
         Some(Self {
             channel: ticket.channel().to_string(),
             format: Self::FORMAT.to_owned(),
             head: entries.last()?.hash().to_string(),
             number: ticket.number().to_string(),
-            records: sealed
-                .filter_map(|sealed| {
-                    let ciphertext = ciphertext(&sealed.record)?;
-                    Some(DossierRecord { ciphertext, record: sealed.record.to_string() })
-                })
-                .collect(),
+            records: records(&entries, ciphertext),
             region: ticket.region().to_string(),
             ticket: ticket.id().to_string(),
             timeline: entries.into_iter().map(EntryWire::from).collect(),
@@ -79,6 +73,19 @@ impl Dossier {
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
+}
+
+/// The sealed records that entries name, in their order; one that is gone is left out.
+pub(crate) fn records(
+    entries: &[&Entry],
+    ciphertext: impl Fn(&domain::RecordId) -> Option<String>,
+) -> Vec<DossierRecord> {
+    let sealed = entries.iter().filter_map(|entry| entry.event.sealed());
+    let record = |sealed: &domain::SealedRef| {
+        let ciphertext = ciphertext(&sealed.record)?;
+        Some(DossierRecord { ciphertext, record: sealed.record.to_string() })
+    };
+    sealed.filter_map(record).collect()
 }
 
 /// Where the dossier of a ticket lies: `d/<region>/<yyyy>/<mm>/<dd>/<ticket>.json`, by the Beijing

@@ -5,6 +5,7 @@
 //! carries it. `events/` shows the same contracts without Rust, and `tests/contracts` holds both
 //! to each other.
 
+mod addendum;
 mod dossier;
 mod entry;
 mod hint;
@@ -13,6 +14,7 @@ mod problem;
 mod text;
 mod upload;
 
+pub use addendum::{Addendum, addendum_key};
 pub use dossier::{Dossier, DossierRecord, dossier_key};
 pub use entry::{EntryFault, EntryWire};
 pub use hint::{Hint, HintFault};

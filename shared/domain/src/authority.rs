@@ -55,7 +55,7 @@ impl Actor {
             Self::Step(Step::Handling) => command == C::Open,
             Self::Step(Step::Feedback) => command == C::Answer,
             Self::Step(Step::Evaluation) => command == C::Evaluate,
-            Self::Step(Step::Archive) => command == C::Archive,
+            Self::Step(Step::Archive) => matches!(command, C::Archive | C::SealAddendum),
             Self::Sweep => command == C::Hold,
             Self::Attachment => matches!(command, C::Attach | C::RefuseAttachment),
             Self::Channel(_) => matches!(command, C::Supplement | C::Urge | C::Withdraw | C::Rate),

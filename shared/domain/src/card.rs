@@ -66,7 +66,7 @@ const MATTER_LIMIT_MS: i64 = 2 * Timestamp::DAY_MS;
 pub fn cards(ticket: &Ticket, lease_ms: i64) -> Vec<Card> {
     let turn = |owner, due| Some(Card { kind: CardKind::Turn, owner, due });
     let since = ticket.status_since();
-    let turn = match ticket.status().turn() {
+    let turn = match ticket.turn() {
         Turn::Machine(_) => turn(Owner::Machine, ticket.phase_since().plus_millis(lease_ms)),
         Turn::Human(Desk::Dispatcher) => {
             turn(Owner::Centre("dispatcher"), since.plus_millis(DISPATCHER_LIMIT_MS))

@@ -105,6 +105,8 @@ commands! {
     Evaluate = "evaluate",
     /// step-archive: the dossier lies in the archive.
     Archive { key: String, sha256: Hash, sealed_seq: u32 } = "archive",
+    /// step-archive: an addendum lies in the archive.
+    SealAddendum { key: String, sha256: Hash, sealed_seq: u32 } = "seal_addendum",
     /// The sweep: the machine gives up.
     Hold { attempts: u32 } = "hold",
     /// A supervisor lets the machine try again.
@@ -149,6 +151,7 @@ impl Command {
             | Self::RefuseAttachment { .. }
             | Self::Evaluate
             | Self::Archive { .. }
+            | Self::SealAddendum { .. }
             | Self::Hold { .. }
             | Self::Retry
             | Self::CloseMatter { .. }

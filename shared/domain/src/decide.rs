@@ -140,7 +140,7 @@ impl Ticket {
     /// A step acts on its own turn only: a late hint takes no ticket from the unit that has it now.
     fn check_turn(&self, actor: &Actor, command: CommandKind) -> Result<(), Refusal> {
         match actor {
-            Actor::Step(step) if self.status.turn() != Turn::Machine(*step) => {
+            Actor::Step(step) if self.turn() != Turn::Machine(*step) => {
                 Err(Refusal::WrongStatus { command, status: self.status })
             }
             Actor::Step(_)
@@ -207,6 +207,17 @@ impl Ticket {
             Command::Archive { key, sha256, sealed_seq } => {
                 one(Event::Archived { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq })
             }
+            Command::SealAddendum { key, sha256, sealed_seq } => {
+                // An addendum for each late fact, in their order: so a retry makes the same bytes,
+                // whatever has come in between.
+                if self.status != Status::Archived || self.late.first() != Some(sealed_seq) {
+                    return Err(wrong_status());
+                }
+                let (key, sha256, sealed_seq) = (key.clone(), *sha256, *sealed_seq);
+                one(Event::AddendumSealed { key, sha256, sealed_seq })
+            }
+            // Only the machine gives up, and an archived ticket is its only while a late fact waits.
+            Command::Hold { .. } if !self.is_machines() => Err(wrong_status()),
             Command::Hold { attempts } => {
                 one(Event::Held { from: self.status, attempts: *attempts })
             }
@@ -224,7 +235,13 @@ impl Ticket {
     fn check_by_hand(&self) -> Option<()> {
         let answered = matches!(
             self.held_from,
-            Some(Status::Resolved | Status::FollowedUp | Status::Evaluated | Status::Declined)
+            Some(
+                Status::Resolved
+                    | Status::FollowedUp
+                    | Status::Evaluated
+                    | Status::Declined
+                    | Status::Archived
+            )
         );
         (!answered).then_some(())
     }
@@ -353,6 +370,7 @@ impl Ticket {
             | Command::FollowUp { .. }
             | Command::Evaluate
             | Command::Archive { .. }
+            | Command::SealAddendum { .. }
             | Command::Hold { .. }
             | Command::Retry
             | Command::Erase => Err(Refusal::NotAllowed(command.kind())),

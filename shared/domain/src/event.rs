@@ -287,6 +287,15 @@ events! {
         /// The last event the dossier holds.
         sealed_seq: u32 = "sealed_seq",
     }
+    /// What came after the dossier is sealed as well, by an object of its own.
+    AddendumSealed = "addendum_sealed" {
+        /// The key of the object.
+        key: String = "key",
+        /// SHA-256 of the object's bytes.
+        sha256: Hash = "sha256",
+        /// The last event the addendum holds.
+        sealed_seq: u32 = "sealed_seq",
+    }
     /// The machine gave up.
     Held = "held" {
         /// The status it was in.
@@ -347,6 +356,7 @@ impl Event {
             | Self::Reopened {}
             | Self::Evaluated { .. }
             | Self::Archived { .. }
+            | Self::AddendumSealed { .. }
             | Self::Held { .. }
             | Self::Retried {}
             | Self::MatterClosed { .. }

@@ -271,6 +271,9 @@ pub const TRANSITIONS: &[(Status, EventKind, Next)] = &[
     same(S::Archived, E::AttachmentRefused),
     same(S::Archived, E::MatterClosed),
     same(S::Archived, E::Erased),
+    same(S::Archived, E::AddendumSealed),
+    // While a late fact waits for its addendum.
+    to(S::Archived, E::Held, S::Held),
     (S::Held, E::Retried, Next::BeforeHold),
     to(S::Held, E::Dispatched, S::Dispatched),
     to(S::Held, E::Declined, S::Declined),

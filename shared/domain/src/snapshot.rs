@@ -4,7 +4,7 @@
 //! A snapshot is believed by those who only need to go on; whoever doubts it replays the whole
 //! timeline and compares, as `lianxin verify` does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::Matter;
 use crate::hash::Hash;
@@ -17,6 +17,10 @@ use crate::timestamp::Timestamp;
 
 /// The kind of a snapshot's record.
 const KIND: &str = "snapshot_v1";
+
+/// The names of an archived object's fields.
+const ARCHIVE: [&str; 3] = ["archive_key", "archive_sha256", "archive_sealed_seq"];
+const ADDENDUM: [&str; 3] = ["addendum_key", "addendum_sha256", "addendum_sealed_seq"];
 
 /// The state that a ticket's held entries follow on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +73,16 @@ impl Ticket {
         if let Some(assignment) = &self.assignment {
             put_assignment(assignment, &mut fields);
         }
-        if let Some(Archive { key, sha256, sealed_seq }) = &self.archive {
-            key.put("archive_key", &mut fields);
-            sha256.put("archive_sha256", &mut fields);
-            sealed_seq.put("archive_sealed_seq", &mut fields);
+        for (names, sealed) in [(ARCHIVE, &self.archive), (ADDENDUM, &self.addendum)] {
+            if let Some(Archive { key, sha256, sealed_seq }) = sealed {
+                key.put(names[0], &mut fields);
+                sha256.put(names[1], &mut fields);
+                sealed_seq.put(names[2], &mut fields);
+            }
+        }
+        if !self.late.is_empty() {
+            let late: Vec<String> = self.late.iter().map(u32::to_string).collect();
+            fields.insert("late".to_owned(), late.join(" "));
         }
         for (matter, open) in &self.matters {
             fields.insert(format!("matter_{matter}"), open.since.to_text());
@@ -169,7 +179,9 @@ fn read(
             satisfaction: Field::take("satisfaction", f)?,
         },
         closed_seq: Field::take("closed_seq", f)?,
-        archive: take_archive(f)?,
+        archive: take_archive(ARCHIVE, f)?,
+        addendum: take_archive(ADDENDUM, f)?,
+        late: take_late(f)?,
         lead: Field::take("lead", f)?,
         erased_at: Field::take("erased_at", f)?,
         matters: take_matters(f)?,
@@ -194,15 +206,23 @@ fn take_assignment(f: &mut BTreeMap<String, String>) -> Result<Option<Assignment
     f.contains_key("item").then(|| take(f)).transpose()
 }
 
-fn take_archive(f: &mut BTreeMap<String, String>) -> Result<Option<Archive>, RecordFault> {
+fn take_archive(
+    [key, sha256, sealed_seq]: [&'static str; 3],
+    f: &mut BTreeMap<String, String>,
+) -> Result<Option<Archive>, RecordFault> {
     let take = |f: &mut BTreeMap<String, String>| -> Result<Archive, RecordFault> {
         Ok(Archive {
-            key: Field::take("archive_key", f)?,
-            sha256: Field::take("archive_sha256", f)?,
-            sealed_seq: Field::take("archive_sealed_seq", f)?,
+            key: Field::take(key, f)?,
+            sha256: Field::take(sha256, f)?,
+            sealed_seq: Field::take(sealed_seq, f)?,
         })
     };
-    f.contains_key("archive_key").then(|| take(f)).transpose()
+    f.contains_key(key).then(|| take(f)).transpose()
+}
+
+fn take_late(f: &mut BTreeMap<String, String>) -> Result<BTreeSet<u32>, RecordFault> {
+    let late = f.remove("late");
+    late.iter().flat_map(|late| late.split(' ')).map(u32::from_text).collect()
 }
 
 fn take_matters(

@@ -2,7 +2,7 @@
 
 mod getters;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authority::Actor;
 use crate::calendar::Limit;
@@ -11,7 +11,7 @@ use crate::decide::{Context, Refusal};
 use crate::event::{Event, EventKind, Matter, RequestKind, Satisfaction};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, CommandId, ItemCode, PublicNumber, RegionCode, TicketId, UnitCode};
-use crate::lifecycle::{IllegalTransition, Next, Status, Tier};
+use crate::lifecycle::{IllegalTransition, Next, Status, Step, Tier, Turn};
 use crate::record::RecordFault;
 use crate::reference::SealedRef;
 use crate::snapshot::Base;
@@ -25,7 +25,7 @@ pub struct OpenMatter {
     pub since: Timestamp,
 }
 
-/// Where the dossier lies.
+/// Where a dossier or an addendum lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     /// The key of the object.
@@ -90,6 +90,9 @@ pub struct Ticket {
     pub(crate) follow_up: FollowUp,
     pub(crate) closed_seq: Option<u32>,
     pub(crate) archive: Option<Archive>,
+    pub(crate) addendum: Option<Archive>,
+    /// The late facts that no addendum holds yet, by their sequence.
+    pub(crate) late: BTreeSet<u32>,
     pub(crate) matters: BTreeMap<Matter, OpenMatter>,
     pub(crate) lead: Option<TicketId>,
     /// What the entries held here follow on; `None` while all of them are held.
@@ -153,6 +156,8 @@ impl Ticket {
             follow_up: FollowUp::default(),
             closed_seq: None,
             archive: None,
+            addendum: None,
+            late: BTreeSet::new(),
             matters: BTreeMap::new(),
             lead: None,
             base: None,
@@ -245,16 +250,19 @@ impl Ticket {
             Next::Same => from,
             Next::BeforeHold => self.held_from.take().unwrap_or(Status::Received),
         };
+        let idle = !self.is_machines();
         self.note(&entry, from);
+        self.note_late(&entry);
         if to != from {
             self.status = to;
             self.status_since = entry.at;
-            if to.is_machine() && !from.is_machine() {
-                self.phase_since = entry.at;
-            }
             if matches!(to, Status::Evaluated | Status::Declined) {
-                self.closed_seq = Some(entry.seq);
+                // Once: the dossier may be written already when a hold comes in between.
+                self.closed_seq.get_or_insert(entry.seq);
             }
+        }
+        if idle && self.is_machines() {
+            self.phase_since = entry.at;
         }
         self.head = entry.hash();
         self.timeline.push(entry);
@@ -294,6 +302,10 @@ impl Ticket {
                 self.archive =
                     Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq });
             }
+            Event::AddendumSealed { key, sha256, sealed_seq } => {
+                self.addendum =
+                    Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq });
+            }
             Event::Held { .. } => self.held_from = Some(from),
             Event::MatterOpened { matter, .. } => {
                 self.matters.insert(*matter, OpenMatter { since: entry.at });
@@ -320,6 +332,37 @@ impl Ticket {
             | Event::Evaluated { .. }
             | Event::Retried {} => {}
         }
+    }
+
+    /// What happens to a closed case is a late fact: the dossier does not hold it, an addendum will.
+    /// The seals themselves are none, or there would be no end of them.
+    fn note_late(&mut self, entry: &Entry) {
+        match entry.event.kind() {
+            EventKind::Archived => {}
+            EventKind::AddendumSealed => {
+                let sealed = self.addendum.as_ref().map_or(0, |addendum| addendum.sealed_seq);
+                self.late.retain(|late| *late > sealed);
+            }
+            _late if self.closed_seq.is_some() => {
+                self.late.insert(entry.seq);
+            }
+            _open => {}
+        }
+    }
+
+    /// Whose turn it is: the status's, but that a late fact of an archived ticket is sealed first.
+    #[must_use]
+    pub fn turn(&self) -> Turn {
+        match self.status {
+            Status::Archived if !self.late.is_empty() => Turn::Machine(Step::Archive),
+            status => status.turn(),
+        }
+    }
+
+    /// Whether the machine has the turn.
+    #[must_use]
+    pub fn is_machines(&self) -> bool {
+        matches!(self.turn(), Turn::Machine(_))
     }
 
     /// Only a granted suspension moves a deadline: the citizen's by as long as it lasted, the unit's

@@ -248,7 +248,7 @@ pub(crate) async fn has_moved(world: &World, read: &Ticket) -> Result<bool, Port
 /// Hints at the machine's turn, if it is the machine's. A failure is only logged: the table is the
 /// truth, and the sweep finds the turn.
 pub async fn hint(world: &World, ticket: &Ticket) {
-    let Turn::Machine(step) = ticket.status().turn() else { return };
+    let Turn::Machine(step) = ticket.turn() else { return };
     let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
     if let Err(error) = world.hints.send(step, &hint).await {
         tracing::warn!(ticket.id = %ticket.id(), %step, %error, "hint not sent; the sweep will find the turn");

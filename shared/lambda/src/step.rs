@@ -87,7 +87,7 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
         if before.version() < hint.version {
             return Err(StepError::Temporary("the ticket is older than the message".to_owned()));
         }
-        match before.status().turn() {
+        match before.turn() {
             Turn::Machine(step) if step == logic.step() => {}
             Turn::Machine(_) => return send_on(world, &before).await,
             Turn::Human(_) | Turn::End => return Ok(()),
@@ -118,7 +118,7 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
 /// Hints at the next machine's turn. If that fails the message comes again, finds another machine's
 /// turn, and sends the hint then.
 async fn send_on(world: &World, ticket: &Ticket) -> Result<(), StepError> {
-    let Turn::Machine(step) = ticket.status().turn() else { return Ok(()) };
+    let Turn::Machine(step) = ticket.turn() else { return Ok(()) };
     let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
     Ok(world.hints.send(step, &hint).await?)
 }

@@ -68,6 +68,10 @@ getters! {
     closed_seq: Option<u32> = |t| t.closed_seq;
     /// Where the dossier lies; `None` before the archive.
     archive: Option<&Archive> = |t| t.archive.as_ref();
+    /// Where the latest addendum lies; `None` before the first.
+    addendum: Option<&Archive> = |t| t.addendum.as_ref();
+    /// The first late fact that no addendum holds yet.
+    late: Option<u32> = |t| t.late.first().copied();
     /// The open matters.
     matters: &BTreeMap<Matter, OpenMatter> = |t| &t.matters;
     /// The ticket it follows, when merged.

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails, and its helpers are tests too"
 )]
 
+mod addenda;
 mod cards;
 mod chain;
 mod clocks;

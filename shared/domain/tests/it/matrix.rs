@@ -7,7 +7,7 @@ use domain::{
     Turn,
 };
 
-use crate::support::{OTHER, actors, channel, commands, deed, fresh, perform};
+use crate::support::{OTHER, actors, addendum, channel, commands, deed, fresh, perform};
 
 /// Short enough for twelve columns.
 fn abbreviation(status: Status) -> &'static str {
@@ -104,12 +104,26 @@ fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'s
     fresh(|t| {
         let matters = t.matters().keys().eq(closing.then_some(&Matter::Extension));
         let whole = t.erased_at().is_none();
+        let sealing = command == CommandKind::SealAddendum;
+        let late = t.status() != Status::Archived || t.late().is_some() == sealing;
         fits(t)
             && own(t)
             && whole
             && matters
+            && late
             && t.lead().is_some() == (command == CommandKind::Unmerge)
     })
+}
+
+/// A command of this kind that makes sense on this ticket if any does.
+fn command_for(kind: CommandKind, ticket: &Ticket) -> Command {
+    let sealing = addendum(ticket.late().unwrap_or(1)).command;
+    let found = commands().into_iter().chain([sealing]).find(|command| {
+        command.kind() == kind
+            && !matches!(command, Command::OpenMatter { matter, .. }
+                | Command::CloseMatter { matter, .. } if *matter != Matter::Extension)
+    });
+    found.unwrap()
 }
 
 #[test]
@@ -117,8 +131,8 @@ fn who_may_do_what_when_is_as_reviewed() {
     let mut text = "\
 `m` the step whose turn it is, `w` the sweep, `a` the attachment function, `c` a channel, `o` an operator, `d` a dispatcher,
 `h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor.
-The ticket is fresh: no matter is open (but for `close_matter`) and it follows none (but for
-`unmerge`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
+The ticket is fresh: no matter is open (but for `close_matter`), it follows none (but for
+`unmerge`), and no late fact waits (but for `seal_addendum`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
 
 "
     .to_owned();
@@ -126,13 +140,9 @@ The ticket is fresh: no matter is open (but for `close_matter`) and it follows n
     let before = |t: &Ticket| t.held_from().is_none_or(|from| from < Status::Resolved);
     for kind in CommandKind::ALL {
         write!(text, "{:<16}", kind.as_str()).unwrap();
-        let command = commands().into_iter().find(|command| {
-            command.kind() == *kind
-                && !matches!(command, Command::OpenMatter { matter, .. }
-                    | Command::CloseMatter { matter, .. } if *matter != Matter::Extension)
-        });
-        let command = command.unwrap();
-        let cell = |found: Option<&Ticket>| found.map_or("-".to_owned(), |t| who(t, &command));
+        let cell = |found: Option<&Ticket>| {
+            found.map_or("-".to_owned(), |t| who(t, &command_for(*kind, t)))
+        };
         for status in Status::ALL {
             let found = ready_for(*kind, |t| t.status() == *status && before(t));
             write!(text, " {:>6}", cell(found)).unwrap();

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use domain::{Actor, Event, Record, RecordFault};
 use proptest::prelude::*;
 
-use crate::support::{deeds, perform, reached};
+use crate::support::{deeds_on, perform, reached};
 
 /// Every event that a command can lead to, but for its times.
 fn events() -> &'static [Event] {
@@ -24,7 +24,9 @@ fn find_events() -> Vec<Event> {
     add(&crate::support::ticket().timeline()[0].event);
     for ticket in reached() {
         let now = ticket.timeline().last().unwrap().at;
-        for after in deeds().iter().filter_map(|deed| perform(ticket, deed, now, None).ok()) {
+        for after in
+            deeds_on(ticket).iter().filter_map(|deed| perform(ticket, deed, now, None).ok())
+        {
             for entry in after.timeline().iter().skip(ticket.timeline().len()) {
                 add(&entry.event);
             }

@@ -96,7 +96,7 @@ fn check_step(stride: &Stride, after: &Ticket) {
         assert!(entry.at >= *now || entry.at == before.timeline().last().unwrap().at);
     }
     if let Actor::Step(step) = &deed.actor {
-        assert_eq!(before.status().turn(), Turn::Machine(*step));
+        assert_eq!(before.turn(), Turn::Machine(*step));
         let again = perform(after, deed, *now, None);
         assert!(again.is_err(), "a step that is hinted at twice acts once: {deed:?}");
     }
@@ -121,14 +121,20 @@ fn check_state(ticket: &Ticket) {
     assert_eq!(ticket.held_from().is_some(), ticket.status() == Status::Held);
     let closed = matches!(ticket.status(), Status::Evaluated | Status::Declined | Status::Archived);
     assert!(!closed || ticket.closed_seq().is_some());
-    assert_eq!(ticket.archive().is_some(), ticket.status() == Status::Archived);
+    let archived =
+        ticket.status() == Status::Archived || ticket.held_from() == Some(Status::Archived);
+    assert_eq!(ticket.archive().is_some(), archived);
+    assert!(
+        ticket.late() > ticket.addendum().map(|addendum| addendum.sealed_seq)
+            || ticket.late().is_none()
+    );
 }
 
 /// At most one card for the turn, first; exactly one for each open matter.
 fn check_cards(ticket: &Ticket) {
     let cards = cards(ticket, LEASE_MS);
     let kinds: Vec<CardKind> = cards.iter().map(|card| card.kind).collect();
-    let turn = (ticket.status() != Status::Archived).then_some(CardKind::Turn);
+    let turn = (ticket.turn() != Turn::End).then_some(CardKind::Turn);
     let matters = ticket.matters().keys().map(|matter| CardKind::Matter(*matter));
     assert_eq!(kinds, turn.into_iter().chain(matters).collect::<Vec<_>>());
     assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len());

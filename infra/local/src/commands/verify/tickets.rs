@@ -171,7 +171,7 @@ fn is_put_off(ticket: &Ticket, stored: Option<&str>, right: Option<&str>) -> boo
     let due = |sort: Option<&str>| Some(keys::parse_due_sort(sort?)?.0.due);
     let (Some(late), Some(due)) = (due(stored), due(right)) else { return false };
     let put_off = keys::due_sort(late, ticket.id(), CardKind::Turn);
-    ticket.status().is_machine() && late > due && stored == Some(put_off.as_str())
+    ticket.is_machines() && late > due && stored == Some(put_off.as_str())
 }
 
 fn cards(ticket: &Ticket, items: &BTreeMap<String, Item>, lease_ms: i64, findings: &mut Findings) {

@@ -12,7 +12,7 @@ use domain::{
     StaffId, Step, Ticket, TicketId, Tier, Timestamp, UnitCode,
 };
 
-pub(crate) use reach::{deeds, diligent, fresh, reached};
+pub(crate) use reach::{addendum, deeds_on, diligent, fresh, reached};
 pub(crate) use walk::{Move, Stride, any_moves, moves, walk};
 
 /// The unit that the tickets go to, and another one.

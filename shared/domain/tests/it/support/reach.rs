@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::LazyLock;
 
 use domain::{
-    Actor, Candidates, Command, CommandKind, Desk, Limit, Matter, Role, Satisfaction, Step, Ticket,
-    Timestamp, Turn,
+    Actor, Candidates, Command, CommandKind, Desk, Hash, Limit, Matter, Role, Satisfaction, Step,
+    Ticket, Timestamp, Turn,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Every pair that the role table allows.
-pub(crate) fn deeds() -> &'static [Deed] {
+fn deeds() -> &'static [Deed] {
     static DEEDS: LazyLock<Vec<Deed>> = LazyLock::new(|| {
         let pairs = actors().into_iter().flat_map(|actor| {
             commands().into_iter().map(move |command| deed(actor.clone(), command))
@@ -22,6 +22,17 @@ pub(crate) fn deeds() -> &'static [Deed] {
         pairs.filter(|deed| deed.actor.may(deed.command.kind())).collect()
     });
     &DEEDS
+}
+
+/// The archive step's addendum for a late fact.
+pub(crate) fn addendum(sealed_seq: u32) -> Deed {
+    let (key, sha256) = (format!("dossiers/a-1/{sealed_seq}.json"), Hash::of_bytes(b"addendum"));
+    deed(Actor::Step(Step::Archive), Command::SealAddendum { key, sha256, sealed_seq })
+}
+
+/// [`deeds`] and what only this ticket can be told.
+pub(crate) fn deeds_on(ticket: &Ticket) -> Vec<Deed> {
+    deeds().iter().cloned().chain(ticket.late().map(addendum)).collect()
 }
 
 /// Far more than there are; who meets more has found a loop in the life of a ticket.
@@ -37,7 +48,7 @@ fn shape(ticket: &Ticket) -> String {
         (
             (ticket.status(), ticket.held_from(), ticket.calls_failed()),
             (ticket.reopened(), refused, ticket.assignment().is_some()),
-            ticket.erased_at().is_some(),
+            (ticket.erased_at().is_some(), ticket.late().is_some()),
             (ticket.matters().keys().collect::<Vec<_>>(), ticket.lead().is_some()),
         )
     )
@@ -52,8 +63,8 @@ pub(crate) fn reached() -> &'static [Ticket] {
         seen.insert(shape(&ticket()));
         while let Some(ticket) = next.pop_front() {
             let now = ticket.timeline().last().unwrap().at.plus_millis(Timestamp::HOUR_MS);
-            let moving = deeds().iter().filter(|deed| moves(deed.command.kind()));
-            for after in moving.filter_map(|deed| perform(&ticket, deed, now, None).ok()) {
+            let moving = deeds_on(&ticket).into_iter().filter(|deed| moves(deed.command.kind()));
+            for after in moving.filter_map(|deed| perform(&ticket, &deed, now, None).ok()) {
                 let by_hand = after.matters().keys().filter(|m| **m != Matter::Supervision);
                 let new = by_hand.count() <= 1 && seen.insert(shape(&after));
                 next.extend(new.then_some(after));
@@ -93,7 +104,8 @@ pub(crate) fn diligent(ticket: &Ticket, follow_up: &Command) -> Option<Deed> {
         })
     };
     let erased = ticket.erased_at().is_some();
-    let next = match ticket.status().turn() {
+    let next = match ticket.turn() {
+        Turn::Machine(Step::Archive) if ticket.archive().is_some() => addendum(ticket.late()?),
         Turn::Machine(Step::Dispatch) if erased => {
             deed(Actor::Step(Step::Dispatch), Command::Doubt { candidates: Candidates::default() })
         }

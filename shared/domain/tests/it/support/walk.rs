@@ -4,7 +4,7 @@ use domain::{Command, CommandId, Refusal, Status, Ticket, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{Deed, actors, cause, commands, deed, deeds, perform, start, ticket};
+use super::{Deed, actors, cause, commands, deed, deeds_on, perform, start, ticket};
 
 /// One random move; what it means depends on the ticket it meets.
 #[derive(Clone, Debug)]
@@ -121,8 +121,8 @@ fn pick(pick: &Pick, ticket: &Ticket, now: Timestamp) -> Deed {
 
 /// What the ticket accepts now; never nothing, for a note can always be written.
 fn accepted(ticket: &Ticket, now: Timestamp) -> Vec<(Deed, Ticket)> {
-    let tried = deeds().iter().filter_map(|deed| {
-        perform(ticket, deed, now, None).ok().map(|after| (deed.clone(), after))
-    });
+    let tried = deeds_on(ticket)
+        .into_iter()
+        .filter_map(|deed| perform(ticket, &deed, now, None).ok().map(|after| (deed, after)));
     tried.collect()
 }
