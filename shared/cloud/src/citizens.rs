@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue as Value, ReturnConsumedCapacity};
 use domain::{RegionCode, TicketId};
 use ports::{Citizens, Cursor, Page, PortError};
 
-use crate::error::port_error;
+use crate::error::{port_error, written};
 use crate::keys;
 
 /// So many tickets are found at a time; hardly anybody has more.
@@ -61,14 +61,6 @@ impl Citizens for DynamoCitizens {
             .update_expression("REMOVE ci_pk, ci_sk")
             .condition_expression("attribute_exists(ci_pk) OR attribute_exists(ci_sk)")
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let absent = error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception());
-                if absent { Ok(false) } else { Err(port_error("UpdateItem forget", &error)) }
-            }
-        }
+        written("UpdateItem forget", update.send().await)
     }
 }

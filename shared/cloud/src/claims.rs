@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue as Value, ReturnConsumedCapacity};
 use domain::{RegionCode, TicketId, UploadKey};
 use ports::{Claims, PortError};
 
-use crate::error::port_error;
+use crate::error::{port_error, written};
 use crate::item::Item;
 use crate::keys;
 
@@ -42,15 +42,7 @@ impl Claims for DynamoClaims {
             .condition_expression("attribute_not_exists(pk) OR tk = :ticket")
             .expression_attribute_values(":ticket", Value::S(ticket.as_str().to_owned()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match put.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let taken = error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception());
-                if taken { Ok(false) } else { Err(port_error("PutItem claim", &error)) }
-            }
-        }
+        written("PutItem claim", put.send().await)
     }
 
     async fn of(&self, key: &UploadKey) -> Result<Option<TicketId>, PortError> {

@@ -72,4 +72,18 @@ impl Dossiers for S3Dossiers {
             .map_err(|_stream| PortError::Temporary("GetObject: the body broke off".to_owned()))?;
         Ok(Some(body.to_vec()))
     }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError> {
+        let list = self.client.list_objects_v2().bucket(self.bucket()?).prefix(prefix);
+        let mut pages = list.into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| port_error("ListObjectsV2", &e))?;
+            keys.extend(
+                page.contents().iter().filter_map(|object| object.key().map(str::to_owned)),
+            );
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
 }

@@ -30,3 +30,21 @@ pub(crate) fn port_error<E: ProvideErrorMetadata>(
         PortError::Temporary(text)
     }
 }
+
+/// How a conditional write of `operation` ended: `false` when its condition failed.
+pub(crate) fn written<T, E: ProvideErrorMetadata>(
+    operation: &str,
+    outcome: Result<T, SdkError<E, HttpResponse>>,
+) -> Result<bool, PortError> {
+    match outcome {
+        Ok(_) => Ok(true),
+        Err(error) => match &error {
+            SdkError::ServiceError(service)
+                if service.err().code() == Some("ConditionalCheckFailedException") =>
+            {
+                Ok(false)
+            }
+            _ => Err(port_error(operation, &error)),
+        },
+    }
+}

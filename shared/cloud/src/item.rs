@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use domain::{
     Actor, Card, CardKind, CommandId, Entry, Event, Hash, Owner, Record, RegionCode, ReplayFault,
-    Ticket, TicketId, Tier, Timestamp, cards,
+    Status, Ticket, TicketId, Tier, Timestamp, cards,
 };
 use ports::Stored;
 
@@ -118,7 +118,12 @@ pub fn index_values(ticket: &Ticket, lease_ms: i64) -> BTreeMap<&'static str, St
     let tier = ticket.assignment().map_or(Tier::City, |assignment| assignment.tier);
     if let Some(partition) = keys::tier_status(region, tier, ticket.status(), id) {
         values.insert("ts_pk", partition);
-        values.insert("ts_sk", keys::received_sort(ticket.received_at(), id));
+        values.insert("ts_sk", keys::instant_sort(ticket.received_at(), id));
+    }
+    if ticket.status() == Status::Archived {
+        let last = ticket.timeline().last().map_or(ticket.received_at(), |last| last.at);
+        values.insert("ar_pk", keys::archived(region, keys::shard(id)));
+        values.insert("ar_sk", keys::instant_sort(last, id));
     }
     if let Some(lead) = ticket.lead() {
         values.insert("ld_pk", keys::ticket(region, lead));
@@ -174,7 +179,7 @@ pub(crate) fn new_item(ticket: &Ticket, citizen: Option<&str>, lease_ms: i64) ->
         item.insert("ci_pk".to_owned(), Value::S(keys::citizen(ticket.region(), hash)));
         item.insert(
             "ci_sk".to_owned(),
-            Value::S(keys::received_sort(ticket.received_at(), ticket.id())),
+            Value::S(keys::instant_sort(ticket.received_at(), ticket.id())),
         );
     }
     item

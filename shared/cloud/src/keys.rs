@@ -55,6 +55,11 @@ pub fn shard(id: &TicketId) -> u8 {
     id.as_str().bytes().last().unwrap_or(0) % DUE_SHARDS
 }
 
+/// An instant as sort values begin with it.
+pub(crate) fn instant(at: Timestamp) -> String {
+    format!("{:015}", at.millis())
+}
+
 /// `due`, partition: the machine's turns apart from people's limits, so that a pile of overdue
 /// limits can never hide a turn from the sweep.
 #[must_use]
@@ -65,7 +70,7 @@ pub fn due(region: &RegionCode, machine: bool, shard: u8) -> String {
 /// `due` and `inbox`, sort: oldest first.
 #[must_use]
 pub fn due_sort(due: Timestamp, id: &TicketId, kind: CardKind) -> String {
-    format!("{:015}#{id}#{kind}", due.millis())
+    format!("{}#{id}#{kind}", instant(due))
 }
 
 /// What a sort value of `due` or `inbox` says.
@@ -81,7 +86,7 @@ pub fn parse_due_sort(text: &str) -> Option<(DueTurn, String)> {
 #[must_use]
 pub fn due_until(until: Timestamp) -> String {
     // `$` is the character after `#`, so it is above every value with this instant.
-    format!("{:015}$", until.millis())
+    format!("{}$", instant(until))
 }
 
 /// `inbox`, partition.
@@ -103,10 +108,22 @@ pub fn tier_status(
         .then(|| format!("{region}#{tier}#{status}#{:02}", shard(id)))
 }
 
-/// `tier_status`, `citizen`: sort by receipt.
+/// `tier_status` and `citizen`, sort by receipt; `archived`, by the last event.
 #[must_use]
-pub fn received_sort(received: Timestamp, id: &TicketId) -> String {
-    format!("{:015}#{id}", received.millis())
+pub fn instant_sort(at: Timestamp, id: &TicketId) -> String {
+    format!("{}#{id}", instant(at))
+}
+
+/// The ticket in such a sort value.
+#[must_use]
+pub fn ticket_of_instant_sort(text: &str) -> Option<TicketId> {
+    TicketId::parse(text.split_once('#')?.1).ok()
+}
+
+/// `archived`, partition: the night's work finds by it what was closed of late.
+#[must_use]
+pub fn archived(region: &RegionCode, shard: u8) -> String {
+    format!("{region}#{shard:02}")
 }
 
 /// `number`, partition.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue as Value, ReturnConsumedCapacity};
 use domain::{RecordId, RegionCode, TicketId, Timestamp};
 use ports::{Keys, PortError, Texts};
 
-use crate::error::port_error;
+use crate::error::{port_error, written};
 use crate::item::{Item, bytes};
 use crate::keys;
 
@@ -77,15 +77,7 @@ impl Texts for DynamoSealed {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)")
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match put.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let stands = error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception());
-                if stands { Ok(false) } else { Err(port_error("PutItem sealed", &error)) }
-            }
-        }
+        written("PutItem sealed", put.send().await)
     }
 
     async fn get(
@@ -94,6 +86,68 @@ impl Texts for DynamoSealed {
         record: &RecordId,
     ) -> Result<Option<Vec<u8>>, PortError> {
         Self::get(self, Item::from([self.partition(ticket), sort(record)]), "ct").await
+    }
+
+    async fn renew(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        at: Timestamp,
+    ) -> Result<bool, PortError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(self.table()?)
+            .set_key(Some(Item::from([self.partition(ticket), sort(record)])))
+            .update_expression("SET #at = :at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", Value::N(at.millis().to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        written("UpdateItem sealed", update.send().await)
+    }
+
+    async fn list(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Timestamp)>, PortError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(self.table()?)
+            .key_condition_expression("pk = :pk")
+            .projection_expression("sk, #at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":pk", self.partition(ticket).1)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut records = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| port_error("Query sealed", &e))?;
+            records.extend(page.items().iter().filter_map(|item| {
+                let record = RecordId::parse(item.get("sk")?.as_s().ok()?).ok()?;
+                let at: i64 = item.get("at")?.as_n().ok()?.parse().ok()?;
+                Some((record, Timestamp::from_millis(at)))
+            }));
+        }
+        Ok(records)
+    }
+
+    async fn remove(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        at: Timestamp,
+    ) -> Result<bool, PortError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(self.table()?)
+            .set_key(Some(Item::from([self.partition(ticket), sort(record)])))
+            .condition_expression("#at = :at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", Value::N(at.millis().to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        written("DeleteItem sealed", delete.send().await)
     }
 
     async fn all(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Vec<u8>)>, PortError> {

@@ -12,7 +12,7 @@ use domain::{
 use ports::{Advanced, Cursor, DueTurn, InboxCard, NewTicket, Page, PortError, Stored, Tickets};
 
 use crate::change::{Change, card_writes, impossible};
-use crate::error::port_error;
+use crate::error::{port_error, written};
 use crate::item::{Item, ItemFault, bytes, entries_from_item, new_item, ticket_from_item};
 use crate::keys;
 use crate::settings::{Settings, SettingsFault};
@@ -66,15 +66,8 @@ impl DynamoTickets {
             .set_expression_attribute_values(Some(change.values))
             .set_expression_attribute_names(Some(change.names))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match update.send().await {
-            Ok(_) => Ok(Advanced::Done),
-            Err(error) => {
-                let lost = error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception());
-                if lost { Ok(Advanced::Stale) } else { Err(port_error("UpdateItem", &error)) }
-            }
-        }
+        let written = written("UpdateItem", update.send().await)?;
+        Ok(if written { Advanced::Done } else { Advanced::Stale })
     }
 
     async fn advance_with(
@@ -304,15 +297,22 @@ impl Tickets for DynamoTickets {
             .expression_attribute_values(":attempts", Value::N(attempts.to_string()))
             .expression_attribute_values(":version", Value::N(version.to_string()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let lost = error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception());
-                if lost { Ok(false) } else { Err(port_error("UpdateItem postpone", &error)) }
-            }
-        }
+        written("UpdateItem postpone", update.send().await)
+    }
+
+    async fn touch(&self, ticket: &Ticket, now: Timestamp) -> Result<bool, PortError> {
+        let sort = keys::instant_sort(now, ticket.id());
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tickets)
+            .set_key(Some(self.key(ticket.id(), keys::TICKET)))
+            .update_expression("SET ar_sk = :now")
+            .condition_expression("v = :version AND attribute_exists(ar_sk)")
+            .expression_attribute_values(":now", Value::S(sort))
+            .expression_attribute_values(":version", Value::N(ticket.version().to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        written("UpdateItem touch", update.send().await)
     }
 
     async fn inbox(

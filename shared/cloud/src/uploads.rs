@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use domain::{MediaType, Timestamp, UploadKey};
-use ports::{Grant, PortError, Upload, Uploads};
+use ports::{Cursor, Grant, Page, PortError, Upload, Uploads};
 
 use crate::error::port_error;
 
@@ -68,6 +68,21 @@ impl Uploads for S3Uploads {
             PortError::Temporary("GetObject upload: the body broke off".to_owned())
         })?;
         Ok(Some(Upload { declared, bytes: Some(body.to_vec()) }))
+    }
+
+    async fn list(&self, from: Option<&Cursor>) -> Result<Page<(UploadKey, Timestamp)>, PortError> {
+        let list = self.client.list_objects_v2().bucket(self.bucket()?);
+        let list = list.set_start_after(from.map(|cursor| cursor.0.clone()));
+        let page = list.send().await.map_err(|e| port_error("ListObjectsV2 uploads", &e))?;
+        let last = page.contents().last().and_then(|object| object.key());
+        let items = page.contents().iter().filter_map(|object| {
+            let put = object.last_modified()?.to_millis().ok()?;
+            Some((UploadKey::parse(object.key()?).ok()?, Timestamp::from_millis(put)))
+        });
+        Ok(Page {
+            items: items.collect(),
+            next: last.filter(|_| page.is_truncated() == Some(true)).map(|k| Cursor(k.to_owned())),
+        })
     }
 
     async fn remove(&self, key: &UploadKey) -> Result<(), PortError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{Calendar, RegionCode};
 use ports::{Clock, Entropy, Secrets, World};
 
+use crate::census::DynamoCensus;
 use crate::citizens::DynamoCitizens;
 use crate::claims::DynamoClaims;
 use crate::dossiers::S3Dossiers;
@@ -71,6 +72,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
     Ok(World {
         lease_ms,
         calendar: parts.calendar,
+        census: Arc::new(DynamoCensus {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: tickets.tickets.clone(),
+        }),
         citizens: Arc::new(DynamoCitizens {
             client: dynamodb.clone(),
             region: region.clone(),

@@ -6,6 +6,7 @@
 //! to each other.
 
 mod addendum;
+mod daily_head;
 mod dossier;
 mod entry;
 mod hint;
@@ -15,6 +16,10 @@ mod text;
 mod upload;
 
 pub use addendum::{Addendum, addendum_key};
+pub use daily_head::{
+    DailyHead, HeadFault, PreviousHead, PublishedHead, head_key, heads_prefix, leaves_from_bytes,
+    leaves_key, leaves_to_bytes,
+};
 pub use dossier::{Dossier, DossierRecord, dossier_key};
 pub use entry::{EntryFault, EntryWire};
 pub use hint::{Hint, HintFault};

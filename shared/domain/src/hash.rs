@@ -31,6 +31,10 @@ impl Hash {
         Self(Sha256::digest(bytes).into())
     }
 
+    pub(crate) const fn from_digest(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
     /// The 32 bytes of the digest.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

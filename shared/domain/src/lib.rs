@@ -26,6 +26,7 @@ mod journal;
 mod lifecycle;
 pub mod mask;
 mod media;
+pub mod merkle;
 mod record;
 mod reference;
 mod snapshot;

@@ -4,8 +4,8 @@
 use contracts::{Hint, SealedText};
 use domain::{
     Actor, Command, CommandId, Context, DeclineGround, DispatchTo, EventKind, FollowUpResult, Hash,
-    Matter, MatterOutcome, Outcome, RecordId, Refusal, Satisfaction, SealedRef, Ticket, TicketId,
-    Turn,
+    Matter, MatterOutcome, Outcome, RecordId, Refusal, Satisfaction, SealedRef, Status, Ticket,
+    TicketId, Turn,
 };
 use ports::{Advanced, PortError, World};
 
@@ -186,6 +186,11 @@ pub async fn command(
         let trial = order.command(note.clone().or_else(|| order.text().map(|_| placeholder())));
         before.decide(&trial.ok_or(CommandError::NoTicket)?, &context).map_err(refused)?;
         if let (None, Some(text)) = (&note, order.text()) {
+            // An open ticket is looked at every night; a closed one only for a reason.
+            let closed = before.status() == Status::Archived;
+            if closed && !world.tickets.touch(&before, context.now).await? {
+                continue;
+            }
             let text = SealedText::NoteV1 { text: text.to_owned() };
             match world.vault().put(id, &RecordId::of_command(cause), &text).await {
                 Ok(sealed) => note = Some(sealed.ok_or(CommandError::Reused)?),

@@ -7,13 +7,15 @@
 
 mod seal;
 mod stores;
+mod uploads;
 mod vault;
 mod world;
 
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
-    Advanced, Citizens, Claims, Cursor, DUE_SHARDS, Dossiers, DueTurn, Grant, Hints, InboxCard,
-    Journal, Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets, Upload, Uploads,
+    Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal,
+    Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
 };
+pub use uploads::{Claims, Grant, Upload, Uploads};
 pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
 pub use world::{Clock, Entropy, Secrets, World};

@@ -1,10 +1,10 @@
-//! The stores: tickets, sealed texts, their keys, queues of hints, case files, uploads.
+//! The stores: tickets, sealed texts, their keys, queues of hints, the archive.
 
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
 use domain::{
-    CommandId, EventKind, Hash, JournalEntry, MediaType, PublicNumber, Reading, RecordId, Step,
-    Ticket, TicketId, Timestamp, UploadKey,
+    CommandId, EventKind, Hash, JournalEntry, PublicNumber, Reading, RecordId, Step, Ticket,
+    TicketId, Timestamp,
 };
 
 /// Why a store did not answer as asked. What it means for a message: temporary ones are not
@@ -158,6 +158,14 @@ pub trait Tickets: Send + Sync {
         limit: u16,
     ) -> Result<Page<InboxCard>, PortError>;
 
+    /// Book-keeping of the command function: an archived ticket is about to get a text, so the night's
+    /// work shall look at it again ([`Census::archived`]), whether or not the event follows. `false`:
+    /// the ticket has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn touch(&self, ticket: &Ticket, now: Timestamp) -> Result<bool, PortError>;
+
     /// The tickets with this public number: one, hardly ever two.
     ///
     /// # Errors
@@ -165,7 +173,24 @@ pub trait Tickets: Send + Sync {
     async fn by_number(&self, number: &PublicNumber) -> Result<Vec<TicketId>, PortError>;
 }
 
-/// The shards of the `due` index are numbered from 0 to this, exclusive.
+/// Every ticket that is open or was closed of late, without reading a whole table.
+#[async_trait]
+pub trait Census: Send + Sync {
+    /// The open tickets of a shard, whoever has the turn; an archived one with a late fact to be
+    /// sealed is among them.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn open(&self, shard: u8) -> Result<Vec<TicketId>, PortError>;
+
+    /// The archived tickets of a shard to which something has happened since `since`.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn archived(&self, shard: u8, since: Timestamp) -> Result<Vec<TicketId>, PortError>;
+}
+
+/// The shards of the `due` and `archived` indexes are numbered from 0 to this, exclusive.
 pub const DUE_SHARDS: u8 = 16;
 
 /// Sealed records: ciphertext only.
@@ -189,6 +214,35 @@ pub trait Texts: Send + Sync {
     /// [`PortError`].
     async fn get(&self, ticket: &TicketId, record: &RecordId)
     -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Says of a record that stands that it is wanted at `at`: it is not an orphan, whoever lists it.
+    /// `false`: it is gone.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn renew(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        at: Timestamp,
+    ) -> Result<bool, PortError>;
+
+    /// The records of a ticket, consistently, each with when it was put or last wanted.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn list(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Timestamp)>, PortError>;
+
+    /// Deletes a record that was last wanted at exactly `at`. `false`: it is gone, or wanted again.
+    ///
+    /// # Errors
+    /// [`PortError`]; after a temporary one the outcome is unknown.
+    async fn remove(
+        &self,
+        ticket: &TicketId,
+        record: &RecordId,
+        at: Timestamp,
+    ) -> Result<bool, PortError>;
 
     /// Reads all records of a ticket, consistently.
     ///
@@ -287,7 +341,7 @@ pub enum PutOnce {
     Different(Hash),
 }
 
-/// The case files.
+/// The archive: case files, sealed photos, daily heads.
 #[async_trait]
 pub trait Dossiers: Send + Sync {
     /// Writes an object unless one lies under this key.
@@ -301,80 +355,10 @@ pub trait Dossiers: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;
-}
 
-/// A permission to put one object by itself, made out to whoever holds it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// The address; it is a secret until it expires.
-    pub url: String,
-    /// The headers that must be sent with it, by lower-case name: they are signed.
-    pub headers: Vec<(String, String)>,
-}
-
-/// Whoever reads the address can use it.
-impl std::fmt::Debug for Grant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Grant(…)")
-    }
-}
-
-/// What citizens upload, before it is looked at.
-#[async_trait]
-pub trait Uploads: Send + Sync {
-    /// Permits one put of an object of exactly this type and length, from `from` for
-    /// `seconds` of wall time. Writes nothing.
+    /// The keys that begin so, in the order of their texts.
     ///
     /// # Errors
     /// [`PortError`].
-    async fn grant(
-        &self,
-        key: &UploadKey,
-        (media, bytes): (MediaType, u32),
-        (from, seconds): (Timestamp, u32),
-    ) -> Result<Grant, PortError>;
-
-    /// Reads an object, and removes nothing; `None` when there is none.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn fetch(&self, key: &UploadKey, bytes_max: u32) -> Result<Option<Upload>, PortError>;
-
-    /// Deletes an object; one that is gone already is no error.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn remove(&self, key: &UploadKey) -> Result<(), PortError>;
-}
-
-/// An uploaded object.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Upload {
-    /// The type it was declared to have.
-    pub declared: String,
-    /// Its bytes; `None` when there are more than were to be read.
-    pub bytes: Option<Vec<u8>>,
-}
-
-/// It is somebody's photo.
-impl std::fmt::Debug for Upload {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Upload(…)")
-    }
-}
-
-/// Which request has named which upload.
-#[async_trait]
-pub trait Claims: Send + Sync {
-    /// Claims an upload for a ticket; the first one has it. `false`: another ticket has.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn claim(&self, key: &UploadKey, ticket: &TicketId) -> Result<bool, PortError>;
-
-    /// The ticket that has claimed it, read consistently.
-    ///
-    /// # Errors
-    /// [`PortError`]; permanent when what is stored is no claim.
-    async fn of(&self, key: &UploadKey) -> Result<Option<TicketId>, PortError>;
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError>;
 }

@@ -92,10 +92,15 @@ impl<'a> Vault<'a> {
         let key = self.key(ticket).await?;
         let (seal, ciphertext) = self.seal(&key, (ticket, record), text)?;
         let reference = |seal| Some(SealedRef { record: record.clone(), seal });
-        if self.world.texts.put(ticket, record, &ciphertext, self.world.clock.now()).await? {
+        let (texts, now) = (&self.world.texts, self.world.clock.now());
+        if texts.put(ticket, record, &ciphertext, now).await? {
             return Ok(reference(seal));
         }
-        let stands = self.world.texts.get(ticket, record).await?.ok_or_else(gone)?;
+        // It may have stood for long, an orphan that the night's work is about to delete.
+        if !texts.renew(ticket, record, now).await? {
+            return Err(gone());
+        }
+        let stands = texts.get(ticket, record).await?.ok_or_else(gone)?;
         let stands = open(&key, (ticket, record), &stands)?;
         Ok(if stands.text == *text { reference(stands.seal) } else { None })
     }

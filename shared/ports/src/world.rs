@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::seal::RootKey;
-use crate::stores::{
-    Citizens, Claims, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets, Uploads,
-};
+use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
+use crate::uploads::{Claims, Uploads};
 use crate::vault::Vault;
 
 /// The two clocks.
@@ -57,6 +56,8 @@ pub struct World {
     pub calendar: Arc<Calendar>,
     /// The ticket store.
     pub tickets: Arc<dyn Tickets>,
+    /// Every ticket that is open or was closed of late.
+    pub census: Arc<dyn Census>,
     /// A person's tickets.
     pub citizens: Arc<dyn Citizens>,
     /// Who has read what.
@@ -67,7 +68,7 @@ pub struct World {
     pub keys: Arc<dyn Keys>,
     /// Queues.
     pub hints: Arc<dyn Hints>,
-    /// Case files.
+    /// The archive.
     pub dossiers: Arc<dyn Dossiers>,
     /// Which request has named which upload.
     pub claims: Arc<dyn Claims>,

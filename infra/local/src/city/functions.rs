@@ -15,4 +15,5 @@ pub(super) const FUNCTIONS: &[(&str, Constructor)] = &[
     ("step-evaluation", step_evaluation::function),
     ("step-archive", step_archive::function),
     ("schedule-sweep", schedule_sweep::function),
+    ("schedule-upkeep", schedule_upkeep::function),
 ];

@@ -183,6 +183,7 @@ fn tell(event: &Event) -> String {
         Event::Reopened {} => "评价：诉求人不认可，退回重办一次。".to_owned(),
         Event::Evaluated { .. } => "评价：计入三率。".to_owned(),
         Event::Archived { .. } => "归档：卷宗已封存。".to_owned(),
+        Event::AddendumSealed { .. } => "归档：补充卷已封存。".to_owned(),
         Event::Held { attempts, .. } => format!("系统处理 {attempts} 次未成，挂起待人工处理。"),
         Event::Retried {} => "人工处理：由系统再次处理。".to_owned(),
         Event::MatterOpened { matter, .. } => format!("{}：提出。", words::matter(*matter)),

@@ -123,8 +123,7 @@ fn request(
     }
     let right_pk =
         citizen.phone.as_deref().map(|phone| keys::citizen(region, &root.citizen(region, phone)));
-    let right_sk =
-        right_pk.as_ref().map(|_| keys::received_sort(ticket.received_at(), ticket.id()));
+    let right_sk = right_pk.as_ref().map(|_| keys::instant_sort(ticket.received_at(), ticket.id()));
     let item = contents.tickets.get(pk).and_then(|items| items.get(keys::TICKET));
     let stored = |name| item.and_then(|item| text(item, name));
     if stored("ci_pk") != right_pk.as_deref() {

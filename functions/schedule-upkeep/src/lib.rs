@@ -1,0 +1,89 @@
+//! The upkeep: what keeps a city's house in order, every hour and every night.
+//!
+//! Every hour it hints again at uploads that a request has named and nobody has looked at. Once a
+//! night it publishes the *daily head* of the day that is over ([`mod@head`]) and deletes the sealed
+//! records that no event names ([`mod@orphans`]); both come to every ticket that is open or has changed of
+//! late, and to no other. A run that was missed or broke off is made up by the next one.
+
+mod head;
+mod orphans;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::UploadHint;
+use domain::Timestamp;
+use lambda::{Failure, Function};
+use ports::{PortError, World};
+use serde_json::{Value, json};
+
+pub use head::{HEAD_PUBLISHED, Night};
+
+/// An upload that has lain for so long, in wall time, was not looked at for want of a hint.
+const UPLOAD_FORGOTTEN_MS: i64 = Timestamp::HOUR_MS;
+
+/// The upkeep.
+#[derive(Debug)]
+pub struct Upkeep {
+    world: World,
+}
+
+impl Upkeep {
+    /// The upkeep of this world.
+    #[must_use]
+    pub const fn new(world: World) -> Self {
+        Self { world }
+    }
+
+    /// Hints at uploads that were named and not looked at; gives how many.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    pub async fn remind(&self) -> Result<u32, PortError> {
+        let world = &self.world;
+        let (mut reminded, mut from) = (0, None);
+        loop {
+            let page = world.uploads.list(from.as_ref()).await?;
+            for (key, put) in page.items {
+                let forgotten = put.plus_millis(UPLOAD_FORGOTTEN_MS) <= world.clock.wall();
+                // Without a claim the photo waits for its request, and its request hints at it.
+                if forgotten && world.claims.of(&key).await?.is_some() {
+                    world.hints.look(&UploadHint { key }).await?;
+                    reminded += 1;
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(reminded);
+            }
+        }
+    }
+
+    /// The night's work for the last day that is over; `None` when it is done already.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when what was published before cannot be read.
+    pub async fn night(&self) -> Result<Option<Night>, PortError> {
+        head::night(&self.world).await
+    }
+}
+
+#[async_trait]
+impl Function for Upkeep {
+    async fn invoke(&self, _event: Value) -> Result<Value, Failure> {
+        // One that fails must not keep the other from its work.
+        let (reminded, night) = (self.remind().await, self.night().await);
+        let failure = |error: PortError| Failure(error.to_string());
+        let (reminded, night) = (reminded.map_err(failure)?, night.map_err(failure)?);
+        if reminded > 0 {
+            tracing::warn!(reminded, "uploads hinted at again");
+        }
+        Ok(json!({ "reminded": reminded, "published": night.map(|night| night.date) }))
+    }
+}
+
+/// The function, for any host.
+#[must_use]
+pub fn function(world: World) -> Arc<dyn Function> {
+    Arc::new(Upkeep::new(world))
+}
