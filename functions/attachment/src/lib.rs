@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::UploadHint;
 use domain::{Actor, Command, CommandId, Context, PHOTO_BYTES_MAX, RecordId, Ticket, UploadKey};
-use lambda::{Failure, Function, Records, StepError, done, records};
+use lambda::{Failure, Function, Records, StepError, done, has_moved, records};
 use ports::{Advanced, PortError, World};
 use serde_json::Value;
 
@@ -43,18 +43,31 @@ async fn look(world: &World, key: &UploadKey) -> Result<(), StepError> {
         tracing::info!("an upload that no request has named yet");
         return Ok(());
     };
-    let (cause, mut ticket) = (cause(key), load(world, &id).await?);
-    if ticket.erased_at().is_some() {
+    for _ in 0..TRIES_MAX {
+        let before = load(world, &id).await?;
+        match settle(world, key, &before).await {
+            // The person may have been erased under its hands; that is no fault of the upload.
+            Err(StepError::Permanent(_)) if has_moved(world, &before).await? => {}
+            settled => return settled,
+        }
+    }
+    Err(others_were_first())
+}
+
+/// Attaches or refuses a claimed upload and removes it; leaves one that is not there yet.
+async fn settle(world: &World, key: &UploadKey, before: &Ticket) -> Result<(), StepError> {
+    let (id, cause) = (before.id(), cause(key));
+    if before.erased_at().is_some() {
         // Of an erased person nothing is taken in any more; the upload goes below.
         tracing::info!(ticket.id = %id, "an upload of an erased person");
-    } else if done(world, &ticket, &cause).await?.is_none() {
+    } else if done(world, before, &cause).await?.is_none() {
         // Named before it is there: the store tells when it is.
         let Some(upload) = world.uploads.fetch(key, PHOTO_BYTES_MAX).await? else { return Ok(()) };
         let command = match photo::clean(&upload) {
             Ok(photo) => {
                 let (media, bytes) = (photo.media, photo.image.len());
                 let record = RecordId::of_command(&cause);
-                let photo = world.vault().put_photo(&id, &record, &photo).await?;
+                let photo = world.vault().put_photo(id, &record, &photo).await?;
                 let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
                 Command::Attach { photo, media, bytes }
             }
@@ -63,20 +76,21 @@ async fn look(world: &World, key: &UploadKey) -> Result<(), StepError> {
                 Command::RefuseAttachment { reason }
             }
         };
-        ticket = attach(world, ticket, &command, &cause).await?;
+        attach(world, before, &command, &cause).await?;
     }
     // The last thing: until the event stands, the upload is all that there is of the photo.
     world.uploads.remove(key).await?;
-    tracing::info!(ticket.id = %ticket.id(), "an upload is settled");
+    tracing::info!(ticket.id = %id, "an upload is settled");
     Ok(())
 }
 
 async fn attach(
     world: &World,
-    mut before: Ticket,
+    read: &Ticket,
     command: &Command,
     cause: &CommandId,
-) -> Result<Ticket, StepError> {
+) -> Result<(), StepError> {
+    let mut before = read.clone();
     for _ in 0..TRIES_MAX {
         let context = Context {
             actor: Actor::Attachment,
@@ -88,11 +102,15 @@ async fn attach(
             .execute(command, &context)
             .map_err(|refusal| StepError::Permanent(refusal.to_string()))?;
         if world.tickets.advance(&before, &after).await? == Advanced::Done {
-            return Ok(after);
+            return Ok(());
         }
         before = load(world, before.id()).await?;
     }
-    Err(StepError::Temporary("others were first too often".to_owned()))
+    Err(others_were_first())
+}
+
+fn others_were_first() -> StepError {
+    StepError::Temporary("others were first too often".to_owned())
 }
 
 #[async_trait]

@@ -245,7 +245,10 @@ async fn is_what_was_done(
 }
 
 /// Whether somebody changed the ticket since it was read: then what failed may have failed for that.
-pub(crate) async fn has_moved(world: &World, read: &Ticket) -> Result<bool, PortError> {
+///
+/// # Errors
+/// [`PortError`].
+pub async fn has_moved(world: &World, read: &Ticket) -> Result<bool, PortError> {
     let now = world.tickets.load(read.id()).await?;
     Ok(now.is_some_and(|now| now.ticket.version() != read.version()))
 }

@@ -3,8 +3,10 @@
 //!
 //! `infra/local/src/template/tests.rs` shows what the template says by itself: names and tags,
 //! roles without wildcards or scans, `ReportBatchItemFailures`, the shape of tables and secrets.
-//! Here it is held to the code.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+//! Here it is held to the code, and in `watched` to itself: what runs is watched.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
+
+mod watched;
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,7 @@
 //! Photos: a permission to upload one, what the store refuses, and what becomes of an upload.
 
+mod overtaken;
+
 use std::time::Duration;
 
 use reqwest::Method;

@@ -43,12 +43,24 @@ pub(super) fn check(
             }
         }
     }
-    orphans(contents, &named, findings);
+    orphans(contents, tickets, &named, findings);
     claims(contents, region, wall, findings);
 }
 
-/// The function puts the photo first and names it afterwards; until then its upload is there.
-fn orphans(contents: &Contents, named: &BTreeSet<String>, findings: &mut Findings) {
+/// The function puts the photo first and names it afterwards; until then its upload is there. When the
+/// person is erased in between, no event may name it any more, and no key opens it.
+fn orphans(
+    contents: &Contents,
+    tickets: &BTreeMap<String, Ticket>,
+    named: &BTreeSet<String>,
+    findings: &mut Findings,
+) {
+    let erased: BTreeSet<&str> = tickets
+        .values()
+        .filter(|ticket| ticket.erased_at().is_some())
+        .map(|ticket| ticket.id().as_str())
+        .collect();
+    let is_erased = |key: &str| key.split('/').nth(2).is_some_and(|id| erased.contains(id));
     let record = |key: &String| UploadKey::parse(key).ok().map(|key| attachment::cause(&key));
     let under_way: Vec<String> = contents
         .uploads
@@ -57,7 +69,7 @@ fn orphans(contents: &Contents, named: &BTreeSet<String>, findings: &mut Finding
         .map(|cause| RecordId::of_command(&cause).to_string())
         .collect();
     for key in contents.photos.keys().filter(|key| !named.contains(*key)) {
-        if !under_way.iter().any(|record| key.ends_with(record.as_str())) {
+        if !is_erased(key) && !under_way.iter().any(|record| key.ends_with(record.as_str())) {
             findings.note("photo_orphan", key, "a sealed photo that no event names");
         }
     }
