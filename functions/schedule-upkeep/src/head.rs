@@ -22,6 +22,9 @@ use crate::orphans;
 /// What the log says when a head is published; `infra/template.yaml` counts it.
 pub const HEAD_PUBLISHED: &str = "daily head published";
 
+/// What the log says of a ticket that cannot be read; an alarm looks for it.
+pub const UNREAD: &str = "ticket not read at night";
+
 /// So long after midnight, in city time, everything of the day stands in table and indexes.
 const SETTLED_MS: i64 = 10 * Timestamp::MINUTE_MS;
 /// So many tickets are looked at at a time.
@@ -134,7 +137,7 @@ async fn walk(
 /// Looks at one ticket. One that is damaged must not keep the others from being published.
 async fn look(world: &World, id: TicketId, known: &BTreeSet<&Leaf>) -> Result<Found, PortError> {
     let unread = |error: &PortError| {
-        tracing::error!(ticket.id = %id, %error, "ticket not read at night");
+        tracing::error!(ticket.id = %id, %error, "{UNREAD}");
         Found::Unread
     };
     let ticket = match whole(world, &id).await {

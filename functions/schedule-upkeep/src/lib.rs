@@ -17,7 +17,7 @@ use lambda::{Failure, Function};
 use ports::{PortError, World};
 use serde_json::{Value, json};
 
-pub use head::{HEAD_PUBLISHED, Night};
+pub use head::{HEAD_PUBLISHED, Night, UNREAD};
 
 /// An upload that has lain for so long, in wall time, was not looked at for want of a hint.
 const UPLOAD_FORGOTTEN_MS: i64 = Timestamp::HOUR_MS;

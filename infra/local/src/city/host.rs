@@ -111,6 +111,10 @@ pub(super) async fn run(
     if let Some(sweep) = hosted.get("schedule-sweep") {
         sweep.invoke(json!({ "all": true })).await.context("the first sweep")?;
     }
+    if let Some(upkeep) = hosted.get("schedule-upkeep") {
+        // The machine may have been off at midnight. A failure is logged; the next run does its work.
+        drop(upkeep.invoke(json!({})).await);
+    }
     Ok(())
 }
 
@@ -135,14 +139,20 @@ fn start(
         }
         Source::Schedule { every_s } => {
             let lease_ms = u64::try_from(access.world(function.name)?.lease_ms)?;
-            // A lease of seconds wants a look every few seconds, whatever the cloud's rate.
-            let every = Duration::from_secs(*every_s).min(Duration::from_millis(lease_ms) / 2);
+            // A lease of seconds wants a look every few seconds, whatever the cloud's rate; what runs
+            // by the hour watches no leases.
+            let every = Duration::from_secs(*every_s);
+            let watches = *every_s < HOUR_S;
+            let every =
+                if watches { every.min(Duration::from_millis(lease_ms) / 2) } else { every };
             let clock = Arc::clone(&access.clock);
             tasks.spawn(tick(function.clone(), (*every_s, every, clock), stop.clone()));
         }
     }
     Ok(())
 }
+
+const HOUR_S: u64 = 3_600;
 
 /// How often a schedule looks at the clocks.
 const TICK: Duration = Duration::from_millis(200);

@@ -29,7 +29,7 @@ fn every_function_is_read() {
     let mut expected = vec!["channel-hotline-12345".to_owned(), "channel-gaoxiaoban".to_owned()];
     expected.push("attachment".to_owned());
     expected.extend(STEPS.map(|step| format!("step-{step}")));
-    expected.push("schedule-sweep".to_owned());
+    expected.extend(["schedule-sweep", "schedule-upkeep"].map(str::to_owned));
     assert_eq!(names, expected);
 }
 
@@ -138,11 +138,11 @@ fn tables_and_bucket_have_their_keys_and_names() {
 }
 
 #[test]
-fn the_sweep_runs_every_minute() {
+fn the_sweep_runs_every_minute_and_the_upkeep_every_hour() {
     let city = city();
     let schedules: Vec<_> =
         city.schedules().map(|(function, every_s)| (function.name.as_str(), every_s)).collect();
-    assert_eq!(schedules, [("schedule-sweep", 60)]);
+    assert_eq!(schedules, [("schedule-sweep", 60), ("schedule-upkeep", 3600)]);
     assert!(city.function("schedule-sweep").unwrap().timeout_s < 60);
 }
 

@@ -137,10 +137,12 @@ fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_
 }
 
 #[test]
-fn the_alarm_of_held_tickets_looks_for_what_the_sweep_logs() {
-    let pattern =
-        format!(r#"FilterPattern: '{{ $.fields.message = "{}" }}'"#, schedule_sweep::HELD);
-    assert!(text("infra/template.yaml").contains(&pattern), "infra/template.yaml has no {pattern}");
+fn the_alarms_look_for_what_the_schedules_log() {
+    for line in [schedule_sweep::HELD, schedule_upkeep::HEAD_PUBLISHED, schedule_upkeep::UNREAD] {
+        let pattern = format!(r#"FilterPattern: '{{ $.fields.message = "{line}" }}'"#);
+        let template = text("infra/template.yaml");
+        assert!(template.contains(&pattern), "infra/template.yaml has no {pattern}");
+    }
 }
 
 #[test]

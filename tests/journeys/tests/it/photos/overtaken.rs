@@ -9,7 +9,7 @@ use domain::{
 };
 use lambda::{Admitted, Submission, erase, submit};
 use lianxin_local::city::{Access, DESK};
-use ports::{Dossiers, Grant, PortError, PutOnce, Upload, Uploads, World};
+use ports::{Cursor, Dossiers, Grant, Page, PortError, PutOnce, Upload, Uploads, World};
 use serde_json::json;
 
 use super::jpeg;
@@ -49,6 +49,10 @@ impl Uploads for ErasedWhenFetched {
         fetched
     }
 
+    async fn list(&self, from: Option<&Cursor>) -> Result<Page<(UploadKey, Timestamp)>, PortError> {
+        self.0.list(from).await
+    }
+
     async fn remove(&self, key: &UploadKey) -> Result<(), PortError> {
         self.0.remove(key).await
     }
@@ -67,6 +71,10 @@ impl Dossiers for ErasedWhenPut {
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError> {
         self.0.get(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError> {
+        self.0.list(prefix).await
     }
 }
 
