@@ -9,12 +9,12 @@
 use std::collections::BTreeSet;
 
 use contracts::{
-    DailyHead, PublishedHead, head_key, heads_prefix, leaves_from_bytes, leaves_key,
-    leaves_to_bytes,
+    DailyHead, PublishedHead, head_key, leaves_from_bytes, leaves_key, leaves_to_bytes,
 };
 use domain::merkle::Leaf;
 use domain::{Ticket, TicketId, Timestamp, Turn};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use lambda::{head_keys, published};
 use ports::{DUE_SHARDS, PortError, PutOnce, World};
 
 use crate::orphans;
@@ -73,22 +73,13 @@ pub(crate) async fn night(world: &World) -> Result<Option<Night>, PortError> {
 
 /// The two heads before that of `key`, older first; fewer in a young city.
 async fn before(world: &World, key: &str) -> Result<Vec<PublishedHead>, PortError> {
-    let keys = world.dossiers.list(&heads_prefix(&world.region)).await?;
-    let keys: Vec<_> =
-        keys.iter().filter(|one| one.ends_with(".json") && one.as_str() < key).collect();
+    let mut keys = head_keys(world).await?;
+    keys.retain(|one| one.as_str() < key);
     let mut before = Vec::new();
     for key in keys.iter().skip(keys.len().saturating_sub(2)) {
         before.push(published(world, key).await?);
     }
     Ok(before)
-}
-
-async fn published(world: &World, key: &str) -> Result<PublishedHead, PortError> {
-    let gone = || PortError::Permanent(format!("{key}: head or leaves are gone"));
-    let head = world.dossiers.get(key).await?.ok_or_else(gone)?;
-    let leaves = world.dossiers.get(&leaves_key(key)).await?.ok_or_else(gone)?;
-    PublishedHead::read(&head, &leaves)
-        .map_err(|fault| PortError::Permanent(format!("{key}: {fault}")))
 }
 
 /// The start of the day from which on closed tickets are looked at: that of the older of two heads.

@@ -1,6 +1,7 @@
 //! `lianxin ticket`: a desk in the shell.
 
 pub(crate) mod act;
+mod prove;
 mod reading;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum What {
     Show(reading::Show),
     /// Render the printable case file of an archived ticket
     Dossier(reading::DossierCmd),
+    /// Prove a ticket against the daily heads
+    Prove(prove::Prove),
     /// Carry out a command as a member of staff
     Do(act::Do),
 }
@@ -39,6 +42,7 @@ impl TicketCmd {
         match self.command {
             What::Show(show) => show.run(&world, json).await?,
             What::Dossier(dossier) => dossier.run(&world, json).await?,
+            What::Prove(prove) => prove.run(&world, json).await?,
             What::Do(act) => {
                 let id = act.run(&world).await?;
                 let ticket = load(&world, id.as_str()).await?;

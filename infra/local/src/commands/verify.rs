@@ -1,12 +1,13 @@
 //! `lianxin verify`: the fsck of a whole city.
 //!
 //! It reads everything that is stored and holds it to what the timelines say: chains, transitions,
-//! statuses, index values and entries, cards, seals and commitments, keys, case files, the access
-//! journal, dead letters.
+//! statuses, index values and entries, cards, seals and commitments, keys, case files and addenda,
+//! the published daily heads, the access journal, dead letters.
 //! Texts are opened to check their commitments and identities; nothing of them is printed.
 
 mod archive;
 mod contents;
+mod heads;
 mod index;
 mod journal;
 mod photos;
@@ -111,6 +112,7 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     seals::check(&contents, &tickets, ((&root, &world.region), now), &mut findings);
     index::check(&contents, &mut findings);
     archive::check(&contents, &tickets, &mut findings);
+    heads::check(&contents, &tickets, &world.region, &mut findings);
     journal::check(&contents, &tickets, &world.region, &mut findings);
     let place = (&*root, &world.region, world.clock.wall());
     photos::check(&contents, &tickets, place, &mut findings);

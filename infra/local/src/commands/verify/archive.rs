@@ -1,10 +1,12 @@
-//! Case files: one for every archived ticket, byte for byte what ticket and records make.
+//! Case files: one for every archived ticket and an addendum for every late fact that was sealed, byte
+//! for byte what ticket and records make.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::keys;
-use contracts::{Dossier, dossier_key};
-use domain::{Archive, Hash, Ticket};
+use contracts::{Addendum, Dossier, addendum_key, dossier_key};
+use domain::{Archive, Event, Hash, RecordId, Ticket, TicketId};
+use serde_json::Value;
 
 use super::Findings;
 use super::contents::{Contents, blob};
@@ -14,40 +16,82 @@ pub(super) fn check(
     tickets: &BTreeMap<String, Ticket>,
     findings: &mut Findings,
 ) {
-    let mut named: BTreeSet<&str> = BTreeSet::new();
+    let mut named = BTreeSet::new();
     for (pk, ticket) in tickets {
-        if let Some(archive) = ticket.archive() {
-            named.insert(&archive.key);
-            archived(contents, (pk, ticket), archive, findings);
+        let mut before = None;
+        for archive in archived(ticket) {
+            let until = archive.sealed_seq;
+            let right = match &before {
+                None => dossier(contents, pk, ticket),
+                Some(before) => addendum(contents, (pk, ticket), (before, until)),
+            };
+            object(contents, ticket, (&archive, right), findings);
+            named.insert(archive.key.clone());
+            before = Some(archive);
+        }
+        if ticket.archive().is_some_and(|one| Some(one.sealed_seq) != ticket.closed_seq()) {
+            let detail =
+                "the archive event names another last event than the one that closed the case";
+            findings.note("dossier_differs", ticket.id().as_str(), detail);
         }
     }
     unnamed(contents, tickets, &named, findings);
 }
 
+/// What the events of a ticket say that lies in the archive: the dossier, then the addenda.
+fn archived(ticket: &Ticket) -> Vec<Archive> {
+    let sealed = ticket.timeline().iter().filter_map(|entry| match &entry.event {
+        Event::Archived { key, sha256, sealed_seq }
+        | Event::AddendumSealed { key, sha256, sealed_seq } => {
+            Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq })
+        }
+        _ => None,
+    });
+    sealed.collect()
+}
+
+/// Where an object must lie, and its bytes.
+struct Right {
+    key: String,
+    bytes: Option<Vec<u8>>,
+}
+
 /// The dossier of a closed ticket and the sealed records that are there.
-fn dossier(contents: &Contents, pk: &str, ticket: &Ticket) -> Option<Vec<u8>> {
+fn dossier(contents: &Contents, pk: &str, ticket: &Ticket) -> Right {
+    let dossier = Dossier::of(ticket, ciphertext(contents, pk));
+    Right { key: dossier_key(ticket), bytes: dossier.map(|dossier| dossier.to_bytes()) }
+}
+
+/// The addendum after `before` up to the entry `until`.
+fn addendum(
+    contents: &Contents,
+    (pk, ticket): (&str, &Ticket),
+    (before, until): (&Archive, u32),
+) -> Right {
+    let addendum = Addendum::of(ticket, (before, until), ciphertext(contents, pk));
+    let bytes = addendum.map(|addendum| addendum.to_bytes());
+    Right { key: addendum_key(ticket, until), bytes }
+}
+
+/// The sealed records of a ticket, in hexadecimal.
+fn ciphertext(contents: &Contents, pk: &str) -> impl Fn(&RecordId) -> Option<String> {
     let sealed = contents.sealed.get(pk);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let dossier = Dossier::of(ticket, |record| blob(sealed?.get(record.as_str())?, "ct").map(hex));
-    dossier.map(|dossier| dossier.to_bytes())
+    move |record| blob(sealed?.get(record.as_str())?, "ct").map(hex)
 }
 
 const DIFFERS: &str = "ticket and sealed records make another dossier";
 
-fn archived(
+fn object(
     contents: &Contents,
-    (pk, ticket): (&str, &Ticket),
-    archive: &Archive,
+    ticket: &Ticket,
+    (archive, right): (&Archive, Right),
     findings: &mut Findings,
 ) {
     let id = ticket.id().as_str();
-    if archive.key != dossier_key(ticket) {
+    if archive.key != right.key {
         let detail = "the archive event names another key than the ticket's";
         findings.note("dossier_misplaced", id, detail);
-    }
-    if Some(archive.sealed_seq) != ticket.closed_seq() {
-        let detail = "the archive event names another last event than the one that closed the case";
-        findings.note("dossier_differs", id, detail);
     }
     let Some(bytes) = contents.objects.get(&archive.key) else {
         findings.note("dossier_missing", id, format!("no object {}", archive.key));
@@ -57,7 +101,7 @@ fn archived(
         let detail = "the object's SHA-256 is not the one that was archived";
         findings.note("dossier_altered", id, detail);
     }
-    if dossier(contents, pk, ticket).is_some_and(|right| right != *bytes) {
+    if right.bytes.is_some_and(|right| right != *bytes) {
         findings.note("dossier_differs", id, DIFFERS);
     }
 }
@@ -66,44 +110,57 @@ fn archived(
 fn unnamed(
     contents: &Contents,
     tickets: &BTreeMap<String, Ticket>,
-    named: &BTreeSet<&str>,
+    named: &BTreeSet<String>,
     findings: &mut Findings,
 ) {
-    // The step writes first and tells the ticket afterwards: a closed ticket's dossier may be early,
-    // but another in its place would keep the ticket from ever being archived.
-    let early: BTreeMap<String, (&String, &Ticket)> = tickets
+    // The step writes first and tells the ticket afterwards: what it writes next may be early, but
+    // another in its place would keep the ticket from ever being archived.
+    let early: BTreeMap<String, (&Ticket, Option<Vec<u8>>)> = tickets
         .iter()
-        .filter(|(_, ticket)| ticket.archive().is_none() && ticket.closed_seq().is_some())
-        .map(|(pk, ticket)| (dossier_key(ticket), (pk, ticket)))
+        .filter_map(|(pk, ticket)| {
+            let Right { key, bytes } = next(contents, pk, ticket)?;
+            Some((key, (ticket, bytes)))
+        })
         .collect();
-    // The dossier of a ticket that cannot be read is no orphan: it may be all that is left of it.
-    let unreadable: BTreeSet<String> = contents
+    // What is archived of a ticket that cannot be read is no orphan: it may be all that is left of it.
+    let unreadable: Vec<TicketId> = contents
         .tickets
         .keys()
         .filter(|pk| !tickets.contains_key(*pk))
-        .filter_map(|pk| Some(format!("/{}.json", keys::ticket_of(pk)?)))
+        .filter_map(|pk| keys::ticket_of(pk))
         .collect();
-    for (key, bytes) in contents.objects.iter().filter(|(key, _)| !named.contains(key.as_str())) {
-        if let Some((pk, ticket)) = early.get(key) {
-            if dossier(contents, pk, ticket).is_some_and(|right| right != *bytes) {
+    for (key, bytes) in contents.objects.iter().filter(|(key, _)| !named.contains(*key)) {
+        if let Some((ticket, right)) = early.get(key) {
+            if right.as_ref().is_some_and(|right| right != bytes) {
                 findings.note("dossier_differs", ticket.id().as_str(), DIFFERS);
             }
             continue;
         }
-        if key.rfind('/').and_then(|at| key.get(at..)).is_some_and(|name| unreadable.contains(name))
-        {
+        if unreadable.iter().any(|id| key.contains(id.as_str())) {
             continue;
         }
-        let ticket = serde_json::from_slice::<Dossier>(bytes)
-            .map(|dossier| dossier.ticket)
-            .unwrap_or_default();
-        let double =
-            tickets.values().any(|one| one.archive().is_some() && one.id().as_str() == ticket);
+        let object: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let ticket = object.get("ticket").and_then(Value::as_str);
+        let double = tickets
+            .values()
+            .any(|one| one.archive().is_some() && Some(one.id().as_str()) == ticket);
         let (kind, detail) = if double {
             ("dossier_double", "a second object for an archived ticket")
         } else {
             ("dossier_orphan", "an object that no ticket names")
         };
         findings.note(kind, key, detail);
+    }
+}
+
+/// What the archive step writes next for a ticket.
+fn next(contents: &Contents, pk: &str, ticket: &Ticket) -> Option<Right> {
+    match (ticket.archive(), ticket.late()) {
+        (None, _) => ticket.closed_seq().map(|_| dossier(contents, pk, ticket)),
+        (Some(_), None) => None,
+        (Some(archive), Some(late)) => {
+            let before = ticket.addendum().unwrap_or(archive);
+            Some(addendum(contents, (pk, ticket), (before, late)))
+        }
     }
 }

@@ -28,10 +28,12 @@ pub(super) struct Contents {
     pub(super) indexes: BTreeMap<String, Vec<IndexEntry>>,
     /// The names of each index's own keys.
     pub(super) index_keys: BTreeMap<String, Vec<String>>,
-    /// Case files.
+    /// Case files and addenda.
     pub(super) objects: BTreeMap<String, Vec<u8>>,
     /// Sealed photos.
     pub(super) photos: BTreeMap<String, Vec<u8>>,
+    /// Daily heads and their leaves.
+    pub(super) heads: BTreeMap<String, Vec<u8>>,
     /// Uploads that lie there, with the time of their putting in seconds of wall time.
     pub(super) uploads: BTreeMap<String, i64>,
 }
@@ -100,6 +102,8 @@ impl Contents {
         }
         let is_photo = |key: &String, _: &mut Vec<u8>| key.starts_with("e/");
         self.photos = self.objects.extract_if(.., is_photo).collect();
+        let is_head = |key: &String, _: &mut Vec<u8>| key.starts_with("h/");
+        self.heads = self.objects.extract_if(.., is_head).collect();
         Ok(())
     }
 }
