@@ -86,6 +86,7 @@ fn events() -> Vec<Event> {
         Event::Evaluated { contacted, solved, satisfaction },
         Event::Evaluated { contacted: None, solved: None, satisfaction: None },
         Event::Archived { key: "d/x.json".to_owned(), sha256: Hash::ZERO, sealed_seq: 9 },
+        Event::AddendumSealed { key: "d/x/12.json".to_owned(), sha256: Hash::ZERO, sealed_seq: 12 },
         Event::Held { from: Status::Resolved, attempts: 10 },
         Event::Retried {},
         Event::MatterClosed { matter: Matter::Whistle, granted: false },

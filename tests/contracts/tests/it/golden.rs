@@ -4,7 +4,8 @@
 //! version of a contract gets a new tag and a new sample beside the old one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
 
-use contracts::{Dossier, Hint, Problem, UploadHint};
+use contracts::{Addendum, DailyHead, Dossier, Hint, Problem, PublishedHead, UploadHint};
+use domain::merkle::Leaf;
 use domain::{Entry, Hash, RecordId, RegionCode, Ticket, TicketId, UploadKey};
 use serde_json::{Value, json};
 
@@ -172,6 +173,57 @@ fn schema_and_code_know_the_same_members_of_a_dossier() {
     let mut headless = good;
     headless["timeline"].as_array_mut().unwrap().remove(0);
     assert!(!validator.is_valid(&headless), "a timeline begins with the receipt");
+}
+
+/// The dossier of the invented case as the archive event names it, and the case after that.
+fn archived() -> (domain::Archive, invented::Case) {
+    let bytes = dossier().to_bytes();
+    let case = invented::case();
+    let key = contracts::dossier_key(&case.ticket);
+    let sealed_seq = case.ticket.closed_seq().unwrap();
+    let archive = domain::Archive { key, sha256: Hash::of_bytes(&bytes), sealed_seq };
+    let late = invented::late(&archive);
+    (archive, late)
+}
+
+#[test]
+fn an_addendum_is_what_it_was_and_goes_on_from_the_dossier() {
+    let (archive, invented::Case { ticket, records }) = archived();
+    let until = ticket.late().unwrap();
+    let hex = |record: &RecordId| records.get(record).map(|bytes| hex(bytes));
+    let addendum = Addendum::of(&ticket, (&archive, until), hex).unwrap();
+    assert_golden("addendum.v1", &addendum.to_bytes());
+    let stands = bytes("events/samples/addendum.v1.json");
+    let read: Addendum = serde_json::from_slice(&stands).unwrap();
+    assert_eq!((read.to_bytes(), read.format.as_str()), (stands, Addendum::FORMAT));
+    // With the sample of the dossier it is one chain.
+    let dossier: Dossier =
+        serde_json::from_slice(&bytes("events/samples/dossier.v1.json")).unwrap();
+    assert_eq!(read.previous, Hash::of_bytes(&dossier.to_bytes()).to_string());
+    assert_eq!(read.timeline[0].prev, dossier.head);
+    let entries = dossier.timeline.into_iter().chain(read.timeline).map(Entry::try_from);
+    let entries: Vec<Entry> = entries.collect::<Result<_, _>>().unwrap();
+    let (region, head) = (ticket.region().clone(), Hash::parse(&read.head).unwrap());
+    assert!(Ticket::replay(region, ticket.id().clone(), entries, head).is_ok());
+    let key = contracts::addendum_key(&ticket, until);
+    assert_eq!(key, format!("d/140581/2026/01/20/{}/{until}.json", ticket.id()));
+}
+
+#[test]
+fn a_daily_head_is_what_it_was_and_its_leaves_give_its_root() {
+    let (_, invented::Case { ticket, .. }) = archived();
+    let leaf = Leaf { ticket: ticket.id().clone(), version: ticket.version(), head: ticket.head() };
+    let region = ticket.region();
+    let first = DailyHead::of(region, "2026-02-02", &[], None);
+    let first = PublishedHead::read(&first.to_bytes(), b"").unwrap();
+    let head = DailyHead::of(region, "2026-02-03", std::slice::from_ref(&leaf), Some(&first));
+    assert_golden("daily_head.v1", &head.to_bytes());
+    let stands = bytes("events/samples/daily_head.v1.json");
+    let read = PublishedHead::read(&stands, format!("{leaf}\n").as_bytes()).unwrap();
+    assert_eq!((read.head.to_bytes(), read.leaves), (stands, vec![leaf]));
+    // The first one names none before it, and is one all the same.
+    let first = serde_json::to_value(first.head).unwrap();
+    assert_valid(&validator("events/schemas/daily_head.v1.schema.json"), &first, "the first head");
 }
 
 #[test]

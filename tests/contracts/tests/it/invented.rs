@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contracts::{Citizen, SealedText};
 use domain::{
-    Actor, COMMAND_CENTRE, Calendar, Candidates, ChannelName, Command, CommandId, Context,
+    Actor, Archive, COMMAND_CENTRE, Calendar, Candidates, ChannelName, Command, CommandId, Context,
     DispatchTo, FollowUpResult, Hash, ItemCode, Limit, Matter, MatterOutcome, Outcome, RecordId,
     RegionCode, RequestKind, Role, Salt, Satisfaction, SealedRef, StaffId, Step, Ticket, TicketId,
     Tier, Timestamp, UnitCode, commitment,
@@ -159,6 +159,18 @@ fn said(solved: bool, satisfaction: Satisfaction) -> FollowUpResult {
         solved: Some(solved),
         satisfaction: Some(satisfaction),
     }
+}
+
+/// The case after its archive: its citizen has rated once more.
+pub(crate) fn late(archive: &Archive) -> Case {
+    let mut life = Life::begin();
+    life.case = case();
+    life.now = life.case.ticket.status_since();
+    let Archive { key, sha256, sealed_seq } = archive.clone();
+    life.step(Step::Archive, &Command::Archive { key, sha256, sealed_seq });
+    let satisfaction = Some(Satisfaction::Satisfied);
+    life.citizen(&Command::Rate { solved: Some(true), satisfaction });
+    life.case
 }
 
 /// The invented case: doubted, supplemented, urged, extended, refused at the follow-up, reopened

@@ -35,9 +35,14 @@ pub(crate) fn names(inside: &str) -> Vec<String> {
     names
 }
 
-/// A validator of a schema value; formats are asserted.
+/// A validator of a schema value; formats are asserted. It may refer to the dossier's schema, whose
+/// entries others hold too.
 pub(crate) fn compile(schema: &Value) -> Validator {
-    jsonschema::options().should_validate_formats(true).build(schema).unwrap()
+    let dossier = json("events/schemas/dossier.v1.schema.json");
+    let id = dossier["$id"].as_str().unwrap().to_owned();
+    let registry = jsonschema::Registry::new().add(id, dossier).unwrap().prepare().unwrap();
+    let options = jsonschema::options().with_registry(&registry).should_validate_formats(true);
+    options.build(schema).unwrap()
 }
 
 /// The validator of a schema of the repository.

@@ -6,6 +6,7 @@
 mod archive;
 mod base;
 mod erasure;
+mod heads;
 mod items;
 mod rewrite;
 mod scene;
@@ -38,6 +39,7 @@ fn verify_names_every_damage_and_accuses_nobody_else() {
         archive::DAMAGES,
         rewrite::DAMAGES,
         erasure::DAMAGES,
+        heads::DAMAGES,
     ];
     for damage in tables.iter().copied().flatten() {
         let mut scene = Scene::open(&base);

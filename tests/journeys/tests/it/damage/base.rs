@@ -34,6 +34,7 @@ const KINDS: [&str; 9] = [
 /// A city at rest. Its tickets, by the names that the tables of damages use:
 ///
 /// - `a`, `b`: archived after the nine events of [`KINDS`], with two sealed records each;
+/// - `c`: as these, rated after its archive, so that it has an addendum;
 /// - `open`: with its unit, its citizen has supplemented it, and a consultation is open;
 /// - `follower`: merged into `open`;
 /// - `waiting`: received and the machine's turn; its citizen gave no telephone number;
@@ -43,6 +44,8 @@ pub(super) struct Base {
     pub(super) city: TestCity,
     pub(super) runtime: Runtime,
     pub(super) tickets: BTreeMap<&'static str, Ticket>,
+    /// The keys of the daily heads: the older holds all replayed tickets, the newer none.
+    pub(super) heads: [String; 2],
 }
 
 impl Base {
@@ -51,6 +54,8 @@ impl Base {
         let replayed = city.json(&["replay", "--first", "25"]);
         assert_eq!(replayed["archived"], 25, "{replayed}");
         let runtime = Runtime::new().unwrap();
+        // One head with all that is archived so far, and one of a day on which nothing happened.
+        let heads = [(); 2].map(|()| runtime.block_on(a_night(&city)));
         let (open, follower) = runtime.block_on(two_with_their_unit(&city));
         city.json(&["ticket", "do", &open, "open-matter", "consultation", "请几家一起看看。"]);
         let tickets = runtime.block_on(async {
@@ -59,7 +64,7 @@ impl Base {
             access.close().await.unwrap();
             tickets
         });
-        let base = Self { city, runtime, tickets };
+        let base = Self { city, runtime, tickets, heads };
         assert_eq!(base.city.assert_clean()["tickets"], 30);
         base
     }
@@ -74,7 +79,12 @@ impl Base {
                 .replace(&format!("{{{name}:pk}}"), &keys::ticket(ticket.region(), ticket.id()))
                 .replace(&format!("{{{name}:dossier}}"), &dossier_key(ticket));
         }
+        let [older, newer] = &self.heads;
+        let c = &self.tickets["c"];
         text.replace("{journal}", &self.journal())
+            .replace("{head}", older)
+            .replace("{head:next}", newer)
+            .replace("{c:addendum}", &c.addendum().unwrap().key)
     }
 
     /// The partition of the journal that tells of the erasure.
@@ -83,6 +93,17 @@ impl Base {
         let date = ticket.erased_at().unwrap().beijing_compact_date();
         keys::journal(ticket.region(), &date, keys::shard(ticket.id()))
     }
+}
+
+/// A day goes by, and the night's work is done; gives the key of the head.
+async fn a_night(city: &TestCity) -> String {
+    city.json(&["clock", "advance", "1d"]);
+    let access = city.access().await;
+    let world = access.world("schedule-upkeep").unwrap();
+    let region = world.region.clone();
+    let night = schedule_upkeep::Upkeep::new(world).night().await.unwrap().unwrap();
+    access.close().await.unwrap();
+    contracts::head_key(&region, &night.date)
 }
 
 /// Two tickets that came through a running city to their unit; the first was supplemented there.
@@ -155,13 +176,25 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
         ("closed", closed),
         ("erased", erased),
     ];
-    named.extend(["a", "b"].into_iter().zip(ordinary(access, &world).await));
+    let ordinary = ordinary(access, &world).await;
+    late(&world, &ordinary[2]).await;
+    named.extend(["a", "b", "c"].into_iter().zip(ordinary));
     let mut tickets = BTreeMap::new();
     for (name, id) in named {
         tickets.insert(name, load(&world, &id).await);
     }
-    assert_eq!(tickets.len(), 7, "fewer than two tickets went the ordinary way");
+    assert_eq!(tickets.len(), 8, "fewer than three tickets went the ordinary way");
     tickets
+}
+
+/// A citizen rates an archived case, and the archive step seals that.
+async fn late(world: &World, id: &TicketId) {
+    let actor = Actor::Channel(load(world, id).await.channel().clone());
+    let rate = Order::Rate { solved: Some(true), satisfaction: None };
+    let cause = CommandId::derive(&actor.to_string(), "RATE-1");
+    let rated = lambda::command(world, &actor, id, (&rate, &cause), None).await.unwrap().ticket;
+    let hint = contracts::Hint { ticket: id.clone(), version: rated.version() };
+    lambda::step::turn(world, &step_archive::Archive, &hint).await.unwrap();
 }
 
 async fn load(world: &World, id: &TicketId) -> Ticket {

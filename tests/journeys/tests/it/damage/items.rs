@@ -16,6 +16,7 @@ pub(super) const DAMAGES: &[Damage] = &[
             ("key_orphan", "{a:pk}", "without its ticket"),
             ("sealed_orphan", "{a:pk}", "2 sealed records"),
             ("dossier_orphan", "{a:dossier}", "no ticket names"),
+            ("ticket_vanished", "{a}", "and gone"),
         ],
         apply: |s| s.delete(TICKETS, &s.pk("a"), keys::TICKET),
     },
