@@ -206,14 +206,11 @@ fn whatever_is_cut_off_or_flipped_is_read_as_something_or_nothing_and_never_pani
         for end in 0..block.len() {
             sound(read(block.iter().copied().take(end).collect()));
         }
-        for at in 0..block.len() {
-            for mask in [1, 0x10, 0x80, 0xFF] {
-                let mut flipped = block.clone();
-                if let Some(byte) = flipped.get_mut(at) {
-                    *byte ^= mask;
-                }
-                sound(read(flipped));
-            }
+        let flips = (0..block.len()).flat_map(|at| [1, 0x10, 0x80, 0xFF].map(|mask| (at, mask)));
+        for (flipped, mask) in flips {
+            let bytes = block.iter().enumerate();
+            let bytes = bytes.map(|(at, byte)| if at == flipped { byte ^ mask } else { *byte });
+            sound(read(bytes.collect()));
         }
     }
 }

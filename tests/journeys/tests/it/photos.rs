@@ -1,5 +1,6 @@
 //! Photos: a permission to upload one, what the store refuses, and what becomes of an upload.
 
+mod casefile;
 mod damage;
 mod overtaken;
 
