@@ -1,11 +1,12 @@
 //! The printable case file (卷宗): a dossier as a page for A4, in Chinese, rendered on request and
 //! never stored.
 //!
-//! It is made from the object in the archive and from nothing else, so that what is printed is what
-//! was sealed; the ticket only says which SHA-256 the object must have. Every text in it is hostile
-//! input: [`Page`] has no way to put one in without escaping it.
+//! It is made from the object in the archive and from the sealed photos that it names, and from nothing
+//! else, so that what is printed is what was sealed; the ticket only says which SHA-256 the object must
+//! have. Every text in it is hostile input: [`Page`] has no way to put one in without escaping it.
 
 mod page;
+mod photos;
 mod sections;
 mod words;
 
@@ -14,8 +15,9 @@ use data_encoding::HEXLOWER;
 use domain::{Entry, Hash, RecordId, RegionCode, Ticket, TicketId, Timestamp};
 use ports::{PortError, World};
 
-use crate::read::{ReadError, Reader, Shown, read};
+use crate::read::{ReadError, Reader, Shown, journalled, opened};
 use page::Page;
+use photos::Attached;
 
 /// Everything that a case file is rendered from.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct CaseFile<'a> {
     sealed: Ticket,
     /// The records of the dossier and what became of them.
     shown: Vec<(RecordId, Shown)>,
+    /// The photos that the dossier's timeline names and what became of them.
+    photos: Vec<Attached>,
     /// SHA-256 of the object as it lies in the archive.
     sha256: Hash,
     /// SHA-256 that the archive event names.
@@ -75,8 +79,12 @@ pub async fn case_file(
     if sealed.id() != ticket.id() {
         return Err(CaseFileError::Damaged("it is another ticket's"));
     }
+    let mut told: Vec<RecordId> = records.iter().map(|(record, _)| record.clone()).collect();
+    told.extend(photos::to_be_shown(reader, &sealed));
+    journalled(world, reader, &sealed, told).await?;
     let file = CaseFile {
-        shown: read(world, reader, &sealed, &records).await?,
+        shown: opened(world, reader, &sealed, &records).await?,
+        photos: photos::open(world, reader, (&sealed, ticket.erased_at())).await?,
         sealed,
         sha256: Hash::of_bytes(&bytes),
         archived: archive.sha256,
@@ -116,6 +124,7 @@ impl CaseFile<'_> {
         sections::story(&mut page, self);
         sections::rating(&mut page, self);
         sections::seals(&mut page, self);
+        photos::section(&mut page, self);
         sections::colophon(&mut page, self);
         page.finish()
     }
@@ -134,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    fn file(reader: &Reader, shown: Shown) -> CaseFile<'_> {
+    pub(super) fn file(reader: &Reader, shown: Shown) -> CaseFile<'_> {
         let channel = ChannelName::parse("app").unwrap();
         let id = TicketId::derive(&channel, "A-1");
         let request = SealedRef { record: RecordId::request(&id), seal: Hash::ZERO };
@@ -146,6 +155,7 @@ mod tests {
         CaseFile {
             sealed,
             shown: vec![(record, shown)],
+            photos: Vec::new(),
             sha256: Hash::ZERO,
             archived: Hash::ZERO,
             erased_at: None,
@@ -154,7 +164,7 @@ mod tests {
         }
     }
 
-    fn reader() -> Reader {
+    pub(super) fn reader() -> Reader {
         let actor = Actor::parse("staff:u1/supervisor/command-centre").unwrap();
         Reader { actor, reason: Reason::Audit, unmasked: true }
     }

@@ -61,6 +61,21 @@ pub async fn read(
     ticket: &Ticket,
     records: &[(RecordId, Vec<u8>)],
 ) -> Result<Vec<(RecordId, Shown)>, ReadError> {
+    journalled(world, reader, ticket, records.iter().map(|(record, _)| record.clone()).collect())
+        .await?;
+    opened(world, reader, ticket, records).await
+}
+
+/// Lets a person in, or not, and journals what is about to be shown: texts and photos alike.
+///
+/// # Errors
+/// [`ReadError`], and nothing may be shown.
+pub(crate) async fn journalled(
+    world: &World,
+    reader: &Reader,
+    ticket: &Ticket,
+    records: Vec<RecordId>,
+) -> Result<(), ReadError> {
     let unit = ticket.assignment().map(|assignment| &assignment.unit);
     reader.actor.may_read(unit, reader.unmasked)?;
     let reading = Reading {
@@ -68,9 +83,19 @@ pub async fn read(
         reason: reader.reason,
         access: if reader.unmasked { Access::Unmasked } else { Access::Masked },
         tickets: vec![ticket.id().clone()],
-        records: records.iter().map(|(record, _)| record.clone()).collect(),
+        records,
     };
     world.journal.append(reading, world.clock.now()).await?;
+    Ok(())
+}
+
+/// Opens what is [`journalled`].
+pub(crate) async fn opened(
+    world: &World,
+    reader: &Reader,
+    ticket: &Ticket,
+    records: &[(RecordId, Vec<u8>)],
+) -> Result<Vec<(RecordId, Shown)>, ReadError> {
     let opened = world.vault().open_held(ticket.id(), records).await?;
     let Some(opened) = opened else {
         return Ok(records.iter().map(|(record, _)| (record.clone(), Shown::Erased)).collect());

@@ -158,6 +158,27 @@ impl<'a> Vault<'a> {
         Ok(Some(opened.collect()))
     }
 
+    /// Opens photos of the archive, each by itself and with its commitment: `None` for one that is not
+    /// there or does not open. `None` for all when the ticket's key is gone.
+    ///
+    /// # Errors
+    /// [`PortError`] when the key or the archive cannot be read.
+    pub async fn open_photos(
+        &self,
+        ticket: &TicketId,
+        records: &[RecordId],
+    ) -> Result<Option<Vec<Option<(Photo, Hash)>>>, PortError> {
+        let Some(wrapped) = self.world.keys.wrapped(ticket).await? else { return Ok(None) };
+        let key = self.world.secrets.root_key().await?.unwrap(ticket, &wrapped)?;
+        let mut photos = Vec::new();
+        for record in records {
+            let name = evidence_key(&self.world.region, ticket, record);
+            let sealed = self.world.dossiers.get(&name).await?;
+            photos.push(sealed.and_then(|sealed| open_photo(&key, (ticket, record), &sealed).ok()));
+        }
+        Ok(Some(photos))
+    }
+
     async fn key(&self, ticket: &TicketId) -> Result<TicketKey, PortError> {
         let wrapped = self.world.keys.wrapped(ticket).await?;
         let wrapped =

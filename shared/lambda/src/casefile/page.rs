@@ -1,7 +1,10 @@
 //! A page in the making. Tags are written by this module alone, and whatever else comes in is
 //! escaped: there is no other way in.
 
-/// The style: A4, page numbers, nothing split that belongs together. No script, no link, no image.
+use data_encoding::BASE64;
+use domain::MediaType;
+
+/// The style: A4, page numbers, nothing split that belongs together. No script, no link.
 const STYLE: &str = "\
 @page { size: A4; margin: 20mm 18mm 22mm; @bottom-center { content: '第 ' counter(page) ' 页 共 ' counter(pages) ' 页'; font-size: 9pt; } }
 body { font: 10.5pt/1.6 'Songti SC', 'SimSun', 'Noto Serif CJK SC', 'WenQuanYi Zen Hei', serif; color: #000; margin: 0 auto; max-width: 174mm; }
@@ -19,12 +22,14 @@ p { margin: 1mm 0; }
 .gone { color: #555; font-style: italic; }
 .wrong { font-weight: 700; text-decoration: underline; }
 .hash { font: 8pt/1.4 monospace; overflow-wrap: anywhere; }
+.photo { display: block; max-width: 100%; max-height: 200mm; margin: 2mm 0; break-inside: avoid; }
 .mark { text-align: center; margin: 0 0 4mm; }
 .colophon { margin-top: 8mm; font-size: 9pt; break-inside: avoid; }
 ";
 
-/// The policy that keeps a page inert, should anything ever get through.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// The policy that keeps a page inert, should anything ever get through. A picture is within the page:
+/// nothing is ever fetched.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /// The page.
 #[derive(Debug)]
@@ -159,6 +164,16 @@ impl Page {
             self.element("div", *look, text);
         }
         self.0.push_str("</td>");
+    }
+
+    /// A picture within the page: its type is one of a closed list, its bytes are in an alphabet that
+    /// holds nothing of markup.
+    pub(super) fn picture(&mut self, media: MediaType, image: &[u8]) {
+        self.0.push_str("<img class=\"photo\" alt=\"照片\" src=\"data:");
+        escape(media.as_str(), &mut self.0);
+        self.0.push_str(";base64,");
+        BASE64.encode_append(image, &mut self.0);
+        self.0.push_str("\">\n");
     }
 
     pub(super) fn finish(mut self) -> String {

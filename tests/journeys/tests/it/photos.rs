@@ -1,5 +1,7 @@
 //! Photos: a permission to upload one, what the store refuses, and what becomes of an upload.
 
+mod casefile;
+mod damage;
 mod overtaken;
 
 use std::time::Duration;
@@ -274,64 +276,4 @@ async fn what_is_no_photo_or_too_large_is_granted_nothing() {
         app.up.post_to("/channels/hotline-12345/uploads", &app.city.secret(), &asked).await;
     assert_eq!(status, 404);
     app.close();
-}
-
-/// A closed city's archive, with one photo in it.
-const ARCHIVE: &str = "lianxin-archive-000000000000";
-
-/// What `verify` finds after `damage` was done to the only photo's key, in a fresh copy.
-async fn after_damage(city: &TestCity, body: Option<&[u8]>, key: &str) -> Value {
-    let copy = TestCity::copy_of(city);
-    let access = copy.access().await;
-    let s3 = &access.clients.s3;
-    match body {
-        Some(body) => {
-            let put = s3.put_object().bucket(ARCHIVE).key(key).body(body.to_vec().into());
-            put.send().await.unwrap();
-        }
-        None => drop(s3.delete_object().bucket(ARCHIVE).key(key).send().await.unwrap()),
-    }
-    access.close().await.unwrap();
-    copy.verify()["violations"].clone()
-}
-
-#[tokio::test]
-async fn verify_names_what_is_wrong_with_photos_and_claims() {
-    let app = App::open();
-    let (photo, grant) = (jpeg(), app.granted(jpeg().len()).await);
-    let upload = grant["key"].as_str().unwrap();
-    assert_eq!(put(&grant, &[], &photo).await, 200);
-    let (_, answer) = app.post("", &report("GP-1", &[upload])).await;
-    let ticket = answer["ticket"].as_str().unwrap().to_owned();
-    let settled = app.settled(&ticket, 1).await;
-    app.gone(upload).await;
-    let record = settled[0].1["record"].as_str().unwrap().to_owned();
-    let App { city, up, .. } = app;
-    up.stop();
-    city.assert_clean();
-    let key = format!("e/140581/{ticket}/{record}");
-    let other = format!("e/140581/{ticket}/{ticket}");
-    for (body, key, kind, id) in [
-        (None, &key, "photo_missing", &ticket),
-        (Some(&b"another"[..]), &key, "photo_altered", &ticket),
-        (Some(&b"another"[..]), &other, "photo_orphan", &other),
-    ] {
-        let found = after_damage(&city, body, key).await;
-        assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
-        assert_eq!((&found[0]["kind"], &found[0]["id"]), (&json!(kind), &json!(id)));
-    }
-    // A claim whose ticket is none.
-    let access = city.access().await;
-    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let claim = format!("140581#u#{}", "0".repeat(26));
-    let item = [("pk", claim.as_str()), ("sk", "U"), ("tk", &record)];
-    let mut put = access.clients.dynamodb.put_item().table_name("lianxin-tickets");
-    for (name, value) in item {
-        put = put.item(name, text(value));
-    }
-    put.send().await.unwrap();
-    access.close().await.unwrap();
-    let found = city.verify()["violations"].clone();
-    assert_eq!((&found[0]["kind"], &found[0]["id"]), (&json!("claim_dangling"), &json!(claim)));
-    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
 }

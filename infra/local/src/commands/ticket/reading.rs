@@ -106,7 +106,7 @@ pub(super) struct DossierCmd {
     /// Where to write the page; only you can read it, and it is nowhere else
     #[arg(long, value_name = "FILE.html")]
     out: PathBuf,
-    /// Mask nothing
+    /// Mask nothing, and show the photos
     #[arg(long)]
     unmask: bool,
     /// Why: `handling`, `follow_up`, `complaint_review`, `audit`, `legal_request`, `citizen_request`

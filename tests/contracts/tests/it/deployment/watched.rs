@@ -10,7 +10,7 @@ use serde_norway::Value;
 
 use crate::support::text;
 
-/// What CloudWatch takes in one alarm.
+/// So many metrics one alarm may take.
 const METRICS_OF_ALARM_MAX: usize = 10;
 
 /// A metric: namespace, name, and dimensions whose values are logical ids, an attribute behind a dot.

@@ -135,7 +135,7 @@ async fn look_overtaken(overtake: fn(&mut World, Erasure)) {
 #[tokio::test]
 async fn an_upload_whose_person_is_erased_before_it_is_sealed_is_let_go() {
     look_overtaken(|world, erasure| {
-        world.uploads = Arc::new(ErasedWhenFetched(world.uploads.clone(), erasure));
+        world.uploads = Arc::new(ErasedWhenFetched(Arc::clone(&world.uploads), erasure));
     })
     .await;
 }
@@ -143,7 +143,7 @@ async fn an_upload_whose_person_is_erased_before_it_is_sealed_is_let_go() {
 #[tokio::test]
 async fn a_photo_whose_person_is_erased_before_it_is_attached_is_none() {
     look_overtaken(|world, erasure| {
-        world.dossiers = Arc::new(ErasedWhenPut(world.dossiers.clone(), erasure));
+        world.dossiers = Arc::new(ErasedWhenPut(Arc::clone(&world.dossiers), erasure));
     })
     .await;
 }
