@@ -37,6 +37,8 @@ pub struct Swept {
     pub held: u32,
     /// Turns that could not be looked at; the next run does.
     pub failed: u32,
+    /// For how long the oldest turn has been due, in seconds; 0 when none is.
+    pub lag_s: i64,
 }
 
 /// The sweep.
@@ -63,6 +65,10 @@ impl Sweep {
                 swept.failed += 1;
             }
         }
+        if !all {
+            // Said every time: an alarm looks for it, and silence would be no news.
+            tracing::info!(lag_s = swept.lag_s, "the oldest due turn");
+        }
         swept
     }
 
@@ -75,7 +81,12 @@ impl Sweep {
     ) -> Result<(), PortError> {
         let until = if all { Timestamp::MAX } else { self.world.clock.now() };
         let limit = if all { u16::MAX } else { TURNS_MAX };
-        for turn in self.world.tickets.due_turns(shard, until, limit).await? {
+        let turns = self.world.tickets.due_turns(shard, until, limit).await?;
+        if let Some(oldest) = turns.first() {
+            let lag_ms = self.world.clock.now().millis() - oldest.due.millis();
+            swept.lag_s = swept.lag_s.max(lag_ms / 1000);
+        }
+        for turn in turns {
             let looked = if all {
                 self.remind(&turn, swept).await
             } else {
@@ -179,7 +190,7 @@ impl Function for Sweep {
     async fn invoke(&self, event: Value) -> Result<Value, Failure> {
         let all = event.get("all").and_then(Value::as_bool).unwrap_or(false);
         let swept = self.run(all).await;
-        if swept != Swept::default() {
+        if (Swept { lag_s: 0, ..swept }) != Swept::default() {
             tracing::info!(?swept, all, "swept");
         }
         Ok(json!({

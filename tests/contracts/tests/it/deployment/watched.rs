@@ -219,7 +219,7 @@ fn the_log_filters_look_for_what_the_schedules_log() {
         }
         for value in of["MetricTransformations"].as_sequence().unwrap() {
             let field = value["MetricValue"].as_str().unwrap().strip_prefix("$.fields.");
-            let logged = field.is_none_or(|field| source.contains(&format!(" {field} = ")));
+            let logged = field.is_none_or(|field| source.contains(&format!("{field} = ")));
             assert!(logged, "{id}: nobody logs a field {field:?}");
         }
     }

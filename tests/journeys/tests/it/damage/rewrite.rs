@@ -37,7 +37,7 @@ pub(super) const DAMAGES: &[Damage] = &[
     },
     Damage {
         name: "a call was made that was not made",
-        found: &[DOSSIER, REWRITTEN],
+        found: &[DOSSIER, REWRITTEN, ("unpublished", "{a}", "hold 9 of 10")],
         apply: |s| {
             s.rewrite("a", |timeline| {
                 let mut call = timeline[6].clone();
@@ -85,7 +85,12 @@ pub(super) const DAMAGES: &[Damage] = &[
     },
     Damage {
         name: "another record for the reply",
-        found: &[DOSSIER, REWRITTEN, ("sealed_missing", "{a}", "entry 5")],
+        found: &[
+            DOSSIER,
+            REWRITTEN,
+            ("sealed_missing", "{a}", "entry 5"),
+            ("sealed_orphan", "{a}", "no event names the record"),
+        ],
         apply: |s| field(s, "a", 5, ("record", "00000000000000000000000000")),
     },
     Damage {

@@ -152,16 +152,19 @@ impl<'a> Scene<'a> {
             head = entry.hash();
             entries.push(entry);
         }
+        let lease_ms = self.access().world(DESK).unwrap().lease_ms;
         let mut item = self.get(TICKETS, &self.pk(name), keys::TICKET);
+        // An impossible timeline has no index values, and keeps those that stood.
+        let after = Ticket::replay(before.region().clone(), before.id().clone(), entries, head);
+        if after.is_ok() {
+            let gone = index_values(before, lease_ms);
+            item.retain(|name, _| !gone.contains_key(name.as_str()));
+        }
         let mut set = |name: &str, value| drop(item.insert(name.to_owned(), value));
         set("tl", AttributeValue::L(timeline.iter().map(stored).collect()));
         set("hd", bytes(head.as_bytes()));
         set("v", AttributeValue::N(timeline.len().to_string()));
-        let lease_ms = self.access().world(DESK).unwrap().lease_ms;
-        // An impossible timeline has neither.
-        if let Ok(after) =
-            Ticket::replay(before.region().clone(), before.id().clone(), entries, head)
-        {
+        if let Ok(after) = after {
             set("st", text(after.status().as_str()));
             index_values(&after, lease_ms)
                 .into_iter()

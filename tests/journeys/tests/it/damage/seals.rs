@@ -29,7 +29,7 @@ pub(super) const DAMAGES: &[Damage] = &[
     Damage {
         name: "(in order) one that an archived ticket's unit sealed too late: another was first",
         found: &[],
-        apply: |s| put_record(s, "a", s.ticket("a").timeline()[4].at.millis() + 2_000),
+        apply: |s| put_record(s, "a", s.ticket("open").timeline()[0].at.millis()),
     },
     Damage {
         name: "sealed records of no ticket",
