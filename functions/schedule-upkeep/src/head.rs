@@ -51,7 +51,7 @@ pub(crate) async fn night(world: &World) -> Result<Option<Night>, PortError> {
         return Ok(None);
     }
     let before = before(world, &key).await?;
-    let (mut night, leaves) = walk(world, date, &before).await?;
+    let (mut night, leaves) = walk(world, (date, Timestamp::start_of(today)), &before).await?;
     let previous = before.last();
     if leaves.is_empty() && previous.is_none() {
         // A city that has no tickets yet.
@@ -98,7 +98,7 @@ enum Found {
 
 async fn walk(
     world: &World,
-    date: String,
+    (date, end): (String, Timestamp),
     before: &[PublishedHead],
 ) -> Result<(Night, Vec<Leaf>), PortError> {
     let mut tickets = BTreeSet::new();
@@ -109,7 +109,7 @@ async fn walk(
     let known: BTreeSet<&Leaf> = before.iter().flat_map(|head| &head.leaves).collect();
     let mut night = Night { date, leaves: 0, orphans: 0, unread: 0 };
     let mut leaves = Vec::new();
-    let found = stream::iter(tickets).map(|id| look(world, id, &known));
+    let found = stream::iter(tickets).map(|id| look(world, (id, end), &known));
     let mut found = std::pin::pin!(found.buffer_unordered(AT_ONCE));
     while let Some(found) = found.try_next().await? {
         match found {
@@ -125,8 +125,13 @@ async fn walk(
     Ok((night, leaves))
 }
 
-/// Looks at one ticket. One that is damaged must not keep the others from being published.
-async fn look(world: &World, id: TicketId, known: &BTreeSet<&Leaf>) -> Result<Found, PortError> {
+/// Looks at one ticket. One that is damaged must not keep the others from being published; one that
+/// was received after the day's end is the next head's.
+async fn look(
+    world: &World,
+    (id, end): (TicketId, Timestamp),
+    known: &BTreeSet<&Leaf>,
+) -> Result<Found, PortError> {
     let unread = |error: &PortError| {
         tracing::error!(ticket.id = %id, %error, "{UNREAD}");
         Found::Unread
@@ -140,7 +145,11 @@ async fn look(world: &World, id: TicketId, known: &BTreeSet<&Leaf>) -> Result<Fo
     let orphans = orphans::delete(world, &ticket).await?;
     let leaf = Leaf { ticket: id, version: ticket.version(), head: ticket.head() };
     let stands = ticket.turn() == Turn::End && known.contains(&leaf);
-    Ok(if stands { Found::Known(orphans) } else { Found::Leaf(leaf, orphans) })
+    Ok(if stands || ticket.received_at() >= end {
+        Found::Known(orphans)
+    } else {
+        Found::Leaf(leaf, orphans)
+    })
 }
 
 async fn whole(world: &World, id: &TicketId) -> Result<Option<Ticket>, PortError> {

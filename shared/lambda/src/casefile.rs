@@ -1,37 +1,36 @@
 //! The printable case file (卷宗): a dossier as a page for A4, in Chinese, rendered on request and
 //! never stored.
 //!
-//! It is made from the object in the archive and from the sealed photos that it names, and from nothing
+//! It is made from dossier and addenda in the archive and from the sealed photos that they name, from nothing
 //! else, so that what is printed is what was sealed; the ticket only says which SHA-256 the object must
 //! have. Every text in it is hostile input: [`Page`] has no way to put one in without escaping it.
 
+mod archived;
 mod page;
 mod photos;
 mod sections;
 mod words;
 
-use contracts::Dossier;
-use data_encoding::HEXLOWER;
-use domain::{Entry, Hash, RecordId, RegionCode, Ticket, TicketId, Timestamp};
+use domain::{RecordId, Ticket, Timestamp};
 use ports::{PortError, World};
 
 use crate::read::{ReadError, Reader, Shown, journalled, opened};
+use archived::{Object, Sealed};
 use page::Page;
 use photos::Attached;
 
 /// Everything that a case file is rendered from.
 #[derive(Debug)]
 pub(crate) struct CaseFile<'a> {
-    /// The ticket as the dossier's timeline makes it: up to the entry that closed the case.
+    /// The ticket as the sealed timeline makes it: up to the entry that closed the case, or to the last
+    /// late fact that was sealed.
     sealed: Ticket,
-    /// The records of the dossier and what became of them.
+    /// The sealed records and what became of them.
     shown: Vec<(RecordId, Shown)>,
     /// The photos that the dossier's timeline names and what became of them.
     photos: Vec<Attached>,
-    /// SHA-256 of the object as it lies in the archive.
-    sha256: Hash,
-    /// SHA-256 that the archive event names.
-    archived: Hash,
+    /// The dossier and the addenda as they lie in the archive.
+    objects: Vec<Object>,
     /// When the person was erased.
     erased_at: Option<Timestamp>,
     /// Who asked for the page.
@@ -69,16 +68,7 @@ pub async fn case_file(
     reader: &Reader,
     ticket: &Ticket,
 ) -> Result<String, CaseFileError> {
-    let archive = ticket.archive().ok_or(CaseFileError::NotArchived)?;
-    let bytes = world.dossiers.get(&archive.key).await?;
-    let bytes = bytes.ok_or(CaseFileError::Damaged("there is no object"))?;
-    let dossier: Dossier = serde_json::from_slice(&bytes)
-        .map_err(|_quoted| CaseFileError::Damaged("it is not of this format"))?;
-    let records = records(&dossier).ok_or(CaseFileError::Damaged("a record is unreadable"))?;
-    let sealed = replay(dossier)?;
-    if sealed.id() != ticket.id() {
-        return Err(CaseFileError::Damaged("it is another ticket's"));
-    }
+    let Sealed { ticket: sealed, records, objects } = archived::read(world, ticket).await?;
     let mut told: Vec<RecordId> = records.iter().map(|(record, _)| record.clone()).collect();
     told.extend(photos::to_be_shown(reader, &sealed));
     journalled(world, reader, &sealed, told).await?;
@@ -86,33 +76,12 @@ pub async fn case_file(
         shown: opened(world, reader, &sealed, &records).await?,
         photos: photos::open(world, reader, (&sealed, ticket.erased_at())).await?,
         sealed,
-        sha256: Hash::of_bytes(&bytes),
-        archived: archive.sha256,
+        objects,
         erased_at: ticket.erased_at(),
         reader,
         now: world.clock.now(),
     };
     Ok(file.render())
-}
-
-fn records(dossier: &Dossier) -> Option<Vec<(RecordId, Vec<u8>)>> {
-    let all = dossier.records.iter().map(|record| {
-        let ciphertext = HEXLOWER.decode(record.ciphertext.as_bytes()).ok()?;
-        Some((RecordId::parse(&record.record).ok()?, ciphertext))
-    });
-    all.collect()
-}
-
-/// Checks chain and transitions.
-fn replay(dossier: Dossier) -> Result<Ticket, CaseFileError> {
-    let damaged = CaseFileError::Damaged;
-    let region = RegionCode::parse(&dossier.region).map_err(|_fault| damaged("its region"))?;
-    let id = TicketId::parse(&dossier.ticket).map_err(|_fault| damaged("its id"))?;
-    let head = Hash::parse(&dossier.head).ok_or(damaged("its head"))?;
-    let entries = dossier.timeline.into_iter().map(Entry::try_from);
-    let entries: Vec<Entry> =
-        entries.collect::<Result<_, _>>().map_err(|_fault| damaged("an entry is unreadable"))?;
-    Ticket::replay(region, id, entries, head).map_err(|_fault| damaged("its chain is broken"))
 }
 
 impl CaseFile<'_> {
@@ -139,7 +108,7 @@ impl CaseFile<'_> {
 #[cfg(test)]
 mod tests {
     use contracts::{Citizen, SealedText};
-    use domain::{Actor, ChannelName, Reason, RequestKind, SealedRef};
+    use domain::{Actor, ChannelName, Hash, Reason, RegionCode, RequestKind, SealedRef, TicketId};
 
     use super::*;
 
@@ -156,8 +125,7 @@ mod tests {
             sealed,
             shown: vec![(record, shown)],
             photos: Vec::new(),
-            sha256: Hash::ZERO,
-            archived: Hash::ZERO,
+            objects: vec![Object { sealed_seq: 1, sha256: Hash::ZERO, archived: Hash::ZERO }],
             erased_at: None,
             reader,
             now,
@@ -208,7 +176,7 @@ mod tests {
         let html = file(&reader, Shown::Erased).render();
         assert!(html.contains("已删除") && !html.contains("与承诺一致"));
         let mut altered = file(&reader, Shown::Erased);
-        altered.sha256 = Hash::of_bytes(b"other");
+        altered.objects[0].sha256 = Hash::of_bytes(b"other");
         assert!(altered.render().contains("不一致"));
     }
 }

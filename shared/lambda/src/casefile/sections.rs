@@ -208,8 +208,8 @@ fn rates(
 
 pub(super) fn rating(page: &mut Page, file: &CaseFile<'_>) {
     page.section("四、评价");
-    let last = file.sealed.timeline().last();
-    match last.map(|entry| &entry.event) {
+    let mut events = file.sealed.timeline().iter().rev().map(|entry| &entry.event);
+    match events.find(|event| matches!(event, Event::Evaluated { .. })) {
         Some(Event::Evaluated { contacted, solved, satisfaction }) => {
             page.pairs(&[
                 ("响应", words::said(*contacted).to_owned()),
@@ -238,16 +238,21 @@ pub(super) fn seals(page: &mut Page, file: &CaseFile<'_>) {
         })
         .collect();
     page.table(&["序号", "文字承诺", "核验"], &rows);
-    let same = file.sha256 == file.archived;
     page.line(Look::Plain, "时间线链条：完整，逐条核验通过。链头：");
     page.line(Look::Hash, &file.sealed.head().to_string());
-    page.line(Look::Plain, "卷宗 SHA-256：");
-    page.line(Look::Hash, &file.sha256.to_string());
-    if same {
-        page.line(Look::Plain, "与归档事件所载一致。");
-    } else {
-        page.line(Look::Wrong, "与归档事件所载不一致！归档时为：");
-        page.line(Look::Hash, &file.archived.to_string());
+    for (at, object) in file.objects.iter().enumerate() {
+        let name = match at {
+            0 => "卷宗 SHA-256：".to_owned(),
+            _ => format!("补充卷（至第 {} 条）SHA-256：", object.sealed_seq),
+        };
+        page.line(Look::Plain, &name);
+        page.line(Look::Hash, &object.sha256.to_string());
+        if object.sha256 == object.archived {
+            page.line(Look::Plain, "与归档事件所载一致。");
+        } else {
+            page.line(Look::Wrong, "与归档事件所载不一致！归档时为：");
+            page.line(Look::Hash, &object.archived.to_string());
+        }
     }
 }
 

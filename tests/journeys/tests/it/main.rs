@@ -16,6 +16,7 @@ mod commands;
 mod damage;
 mod erasure;
 mod kill;
+mod night;
 mod photos;
 mod privacy;
 mod queues;
