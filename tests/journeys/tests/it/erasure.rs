@@ -185,9 +185,12 @@ async fn an_archived_case_keeps_its_dossier_and_loses_its_person() {
     let again = ["erase", "--ticket", &id, "--reason", "citizen_request", "--as", SUPERVISOR];
     assert_eq!(city.json(&again)["erased"], 0);
 
-    // The chain has grown by one event, the case file has not changed, and nothing opens.
+    // The chain has grown by one event and its seal, the case file has not changed, and nothing opens.
     let after = load(&world, ticket.id()).await;
-    assert_eq!((after.version(), after.status()), (ticket.version() + 1, Status::Archived));
+    let new = after.timeline().iter().filter(|entry| entry.seq > ticket.version());
+    let new: Vec<_> = new.map(|entry| entry.event.kind().as_str()).collect();
+    assert!(["erased", "addendum_sealed"].starts_with(&new) && !new.is_empty(), "{new:?}");
+    assert_eq!(after.status(), Status::Archived);
     assert_eq!(object(&access, &after).await, dossier);
     cannot_be_opened(&world, &after).await;
     let date = after.erased_at().unwrap().beijing_compact_date();
