@@ -83,6 +83,12 @@ impl DataDir {
         self.root.join("canaries.txt")
     }
 
+    /// Which photos the phones that `replay` plays have put already.
+    #[must_use]
+    pub fn phones(&self) -> PathBuf {
+        self.root.join("phones.txt")
+    }
+
     pub(super) fn clock(&self) -> PathBuf {
         self.root.join("clock.json")
     }
