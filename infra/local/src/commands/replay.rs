@@ -156,7 +156,7 @@ impl Replay {
         let (staff_only, times) = (self.staff_only, usize::from(self.times));
         async move {
             if staff_only {
-                return staff.known().await;
+                return staff.known(sender.phones()).await;
             }
             sender.send_all(&messages, times, &progress).await
         }

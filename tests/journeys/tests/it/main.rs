@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod canaries;
 mod commands;
 mod damage;
 mod erasure;
@@ -21,5 +22,6 @@ mod privacy;
 mod queues;
 mod reading;
 mod replay;
+mod search;
 mod spill;
 mod support;

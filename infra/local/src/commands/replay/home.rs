@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use domain::{EventKind, Status, TicketId};
 use ports::World;
 
-use super::messages::Message;
 use super::sender::Sent;
 
 /// The photos of one ticket, or of all.
@@ -75,22 +74,16 @@ impl Home {
 
     /// Whether all that was sent has come home.
     pub(super) fn complete(&self, sent: &Sent) -> bool {
-        sent.tickets.iter().all(|id| {
+        sent.tickets.keys().all(|id| {
             self.archived.contains(id) && self.photos.get(id).is_some_and(|one| one.settled())
         })
     }
 
     /// Looks at what was not home yet.
-    pub(super) async fn look(
-        &mut self,
-        world: &World,
-        sent: &Sent,
-        messages: &BTreeMap<TicketId, Message>,
-    ) -> anyhow::Result<()> {
-        for id in &sent.tickets {
+    pub(super) async fn look(&mut self, world: &World, sent: &Sent) -> anyhow::Result<()> {
+        for (id, named) in &sent.tickets {
             if !self.photos.get(id).is_some_and(|one| one.settled()) {
-                let named = messages.get(id).map_or(0, |message| message.photos);
-                self.photos.insert(id.clone(), Photos::of(world, id, named).await?);
+                self.photos.insert(id.clone(), Photos::of(world, id, *named).await?);
             }
             if !self.archived.contains(id) {
                 let stored = world.tickets.load(id).await?;

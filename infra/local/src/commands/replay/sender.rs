@@ -1,6 +1,6 @@
 //! Posts messages as the channels would: signed webhooks over HTTP, and photos before them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -33,8 +33,8 @@ const TRIES_MAX: u32 = 5;
 pub(super) struct Sent {
     pub(super) accepted: usize,
     pub(super) refused: usize,
-    /// The tickets of the accepted ones.
-    pub(super) tickets: BTreeSet<TicketId>,
+    /// The tickets of the accepted ones, and how many photos the city must settle for each.
+    pub(super) tickets: BTreeMap<TicketId, usize>,
     latencies: Vec<Duration>,
 }
 
@@ -42,7 +42,7 @@ impl Sent {
     pub(super) fn note(&mut self, accepted: Accepted) {
         self.accepted += 1;
         self.latencies.push(accepted.latency);
-        self.tickets.insert(accepted.ticket);
+        self.tickets.insert(accepted.ticket, accepted.photos);
     }
 
     /// The latency in milliseconds that so many of a hundred accepted webhooks did not exceed.
@@ -102,14 +102,16 @@ pub(super) struct Accepted {
     /// From the webhook to its answer; photos were put before.
     latency: Duration,
     ticket: TicketId,
+    /// How many it names.
+    photos: usize,
 }
 
 impl Accepted {
-    fn read(answer: &str, latency: Duration) -> anyhow::Result<Self> {
+    fn read(answer: &str, latency: Duration, photos: usize) -> anyhow::Result<Self> {
         let answer: Answer = serde_json::from_str(answer).context("a 202 without its ticket")?;
         let ticket = TicketId::parse(&answer.ticket);
         let ticket = ticket.map_err(|fault| anyhow::anyhow!("a ticket's id: {fault}"))?;
-        Ok(Self { latency, ticket })
+        Ok(Self { latency, ticket, photos })
     }
 }
 
@@ -139,6 +141,11 @@ impl Sender {
             gate: Arc::new(Semaphore::new(at_once)),
             receipts,
         })
+    }
+
+    /// What the played phones remember.
+    pub(super) fn phones(&self) -> &Phones {
+        &self.phones
     }
 
     /// Sends every message `times` times at once.
@@ -250,7 +257,7 @@ impl Sender {
     async fn submit(&self, message: &Message, body: &str) -> anyhow::Result<Accepted> {
         let route = format!("/channels/{}", message.channel.name());
         let (latency, text) = self.persist((message.channel, &route), body, 202).await?;
-        let accepted = Accepted::read(&text, latency)?;
+        let accepted = Accepted::read(&text, latency, message.photos)?;
         if let Some(receipts) = &self.receipts {
             receipts.write(&message.id, &accepted.ticket)?;
         }

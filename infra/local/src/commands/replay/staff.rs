@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use domain::{
     Actor, COMMAND_CENTRE, CommandId, FollowUpResult, Outcome, Role, Satisfaction, StaffId, Status,
-    Ticket, TicketId, Timestamp, UnitCode,
+    Ticket, TicketId, Timestamp, UnitCode, UploadKey,
 };
 use indicatif::ProgressBar;
 use lambda::{CommandError, Order, command};
@@ -19,6 +19,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::citizens::draw;
 use super::home::Home;
 use super::messages::Message;
+use super::phones::Phones;
 use super::sender::Sent;
 use crate::city::{Access, CityClock, DESK};
 use crate::commands::ticket::act::destination;
@@ -69,13 +70,22 @@ impl Staff {
         })
     }
 
-    /// What was sent in earlier runs: the tickets that these messages have made already.
-    pub(super) async fn known(&self) -> anyhow::Result<Sent> {
+    /// What was sent in earlier runs: the tickets that these messages have made already. Of photos
+    /// only those are waited for whose claim stands: without it no 202 was given, and the phone that
+    /// would send again is not played.
+    pub(super) async fn known(&self, phones: &Phones) -> anyhow::Result<Sent> {
         let mut sent = Sent::default();
-        for id in self.messages.keys() {
-            if self.world.tickets.load(id).await?.is_some() {
-                sent.tickets.insert(id.clone());
+        for (id, message) in self.messages.iter() {
+            if self.world.tickets.load(id).await?.is_none() {
+                continue;
             }
+            let mut photos = 0;
+            for key in phones.kept(message).unwrap_or_default() {
+                let key = UploadKey::parse(&key)
+                    .map_err(|fault| anyhow::anyhow!("a phone's upload: {fault}"))?;
+                photos += usize::from(self.world.claims.of(&key).await?.as_ref() == Some(id));
+            }
+            sent.tickets.insert(id.clone(), photos);
         }
         Ok(sent)
     }
@@ -241,6 +251,6 @@ impl Staff {
 
     /// Looks at what of everything sent has come home since.
     pub(super) async fn look(&self, sent: &Sent, home: &mut Home) -> anyhow::Result<()> {
-        home.look(&self.world, sent, &self.messages).await
+        home.look(&self.world, sent).await
     }
 }
