@@ -142,7 +142,7 @@ mod tests {
         let app = all.iter().filter(|(channel, _)| *channel == Channel::App).count();
         assert!((all.len() / 4..all.len() / 2).contains(&app), "{app} of {}", all.len());
         for photos in [1, 2] {
-            assert!(all.iter().any(|one| *one == (Channel::App, photos)));
+            assert!(all.contains(&(Channel::App, photos)));
         }
         assert!(!all.iter().any(|one| one.0 == Channel::Hotline && one.1 > 0));
         let one = Choice::One(Channel::App);

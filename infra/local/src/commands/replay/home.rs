@@ -48,6 +48,11 @@ impl Photos {
     }
 }
 
+async fn is_archived(world: &World, id: &TicketId) -> anyhow::Result<bool> {
+    let stored = world.tickets.load(id).await?;
+    Ok(stored.is_some_and(|stored| stored.ticket.status() == Status::Archived))
+}
+
 /// What has come home.
 #[derive(Debug, Default)]
 pub(super) struct Home {
@@ -85,11 +90,8 @@ impl Home {
             if !self.photos.get(id).is_some_and(|one| one.settled()) {
                 self.photos.insert(id.clone(), Photos::of(world, id, *named).await?);
             }
-            if !self.archived.contains(id) {
-                let stored = world.tickets.load(id).await?;
-                if stored.is_some_and(|stored| stored.ticket.status() == Status::Archived) {
-                    self.archived.insert(id.clone());
-                }
+            if !self.archived.contains(id) && is_archived(world, id).await? {
+                self.archived.insert(id.clone());
             }
         }
         Ok(())

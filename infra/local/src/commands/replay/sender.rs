@@ -45,6 +45,16 @@ impl Sent {
         self.tickets.insert(accepted.ticket, accepted.photos);
     }
 
+    fn note_outcome(&mut self, outcome: anyhow::Result<Accepted>) {
+        match outcome {
+            Ok(accepted) => self.note(accepted),
+            Err(error) => {
+                self.refused += 1;
+                say(&format!("refused: {error:#}"));
+            }
+        }
+    }
+
     /// The latency in milliseconds that so many of a hundred accepted webhooks did not exceed.
     pub(super) fn percentile(&self, hundredth: usize) -> f64 {
         let mut sorted = self.latencies.clone();
@@ -160,15 +170,8 @@ impl Sender {
             tasks.spawn(self.clone().send_often(message.clone(), times));
         }
         while let Some(outcomes) = tasks.join_next().await {
-            for outcome in outcomes.context("a sender failed")? {
-                match outcome {
-                    Ok(accepted) => sent.note(accepted),
-                    Err(error) => {
-                        sent.refused += 1;
-                        say(&format!("refused: {error:#}"));
-                    }
-                }
-            }
+            let outcomes = outcomes.context("a sender failed")?;
+            outcomes.into_iter().for_each(|outcome| sent.note_outcome(outcome));
             progress.set_message(format!("{} accepted", sent.accepted));
         }
         Ok(sent)
