@@ -76,11 +76,17 @@ impl DataDir {
         self.root.join("logs")
     }
 
-    /// The invented personal data that `replay` used, one a line: nothing of it may be found
-    /// anywhere outside sealed records.
+    /// The invented personal data that `replay` used, one a line, and bytes of its photos as `hex:…`:
+    /// nothing of it may be found anywhere outside sealed records.
     #[must_use]
     pub fn canaries(&self) -> PathBuf {
         self.root.join("canaries.txt")
+    }
+
+    /// Which photos the phones that `replay` plays have put already.
+    #[must_use]
+    pub fn phones(&self) -> PathBuf {
+        self.root.join("phones.txt")
     }
 
     pub(super) fn clock(&self) -> PathBuf {

@@ -1,9 +1,13 @@
-//! `lianxin replay`: messages as signed webhooks over HTTP, staff played at their desks, until every
-//! ticket is archived.
+//! `lianxin replay`: messages as signed webhooks over HTTP, by every channel, some with photos; staff
+//! played at their desks; until every ticket is archived and every photo attached.
 
+mod channels;
 mod citizens;
 mod history;
+mod home;
 mod messages;
+mod phones;
+mod photos;
 mod sender;
 mod staff;
 
@@ -23,8 +27,10 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use serde_json::{Value, json};
 
+use self::channels::Choice;
 use self::citizens::Citizens;
 use self::history::History;
+use self::home::Home;
 use self::messages::Message;
 use self::sender::{Sender, Sent};
 use super::{print, say};
@@ -32,16 +38,18 @@ use crate::city::{Access, City, DataDir};
 use crate::engines::meter::Counts;
 
 /// Send messages as signed webhooks through a running city, or one it starts; play the city's staff;
-/// wait until every ticket is archived
+/// wait until every ticket is archived and every photo attached or refused
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// JSON Lines with `id`, `user`, `title`, `sent_at`, `body` and, where present, `reply` and
     /// `replied_at`; the invented samples of events/samples by default
     files: Vec<PathBuf>,
-    /// By which channel, or `all`
-    #[arg(long, default_value = "all", value_name = "NAME|all")]
-    channel: String,
-    /// For invented citizens, for what they say at the follow-up, and for the order of --shuffle
+    /// By which channel: hotline-12345, gaoxiaoban (the app; half of its messages carry one or two
+    /// invented photos), or all: by message and seed, two thirds by the hotline and one by the app
+    #[arg(long, default_value_t = Choice::All, value_name = "NAME|all")]
+    channel: Choice,
+    /// For invented citizens and photos, for the channel of each message, for what is said at the
+    /// follow-up, and for the order of --shuffle
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
     /// Send in random order instead of the file's
@@ -70,26 +78,9 @@ pub(crate) struct Replay {
     patience: u64,
 }
 
-/// The only channel that is played so far.
-const CHANNEL: &str = "hotline-12345";
-
 impl Replay {
     pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
-        anyhow::ensure!(
-            self.channel == "all" || self.channel == CHANNEL,
-            "replay does not play the channel {:?} yet: choose {CHANNEL} or all",
-            self.channel
-        );
-        let mut messages = messages::read(&self.files)?;
-        messages.truncate(self.first.unwrap_or(usize::MAX));
-        let citizens = Citizens::invent(&messages, self.seed);
-        citizens.write_canaries(&data.canaries())?;
-        for message in &mut messages {
-            citizens.write_into(message);
-        }
-        if self.shuffle {
-            messages.shuffle(&mut StdRng::seed_from_u64(self.seed));
-        }
+        let messages = self.messages(&data)?;
         anyhow::ensure!(
             !self.history || data.is_new(),
             "--history needs a new city, for time never goes back: name another --data directory"
@@ -98,10 +89,27 @@ impl Replay {
         let result = self.play(&stage, Arc::new(messages)).await;
         stage.clear().await?;
         let result = result?;
-        let complete = result.get("tickets") == result.get("archived")
-            && result.get("refused") == Some(&json!(0));
         print(json, &result, &summary(&result))?;
-        Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if is_complete(&result) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// What is sent, in this order; what is personal in it is written to `DATA/canaries.txt`.
+    fn messages(&self, data: &DataDir) -> anyhow::Result<Vec<Message>> {
+        let mut messages = messages::read(&self.files)?;
+        messages.truncate(self.first.unwrap_or(usize::MAX));
+        let citizens = Citizens::invent(&messages, self.seed);
+        for message in &mut messages {
+            self.channel.assign(self.seed, message);
+            citizens.write_into(message);
+        }
+        let canaries = [citizens.canaries(), photos::canaries(self.seed, &messages)?].concat();
+        let path = data.canaries();
+        std::fs::write(&path, canaries.join("\n") + "\n")
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        if self.shuffle {
+            messages.shuffle(&mut StdRng::seed_from_u64(self.seed));
+        }
+        Ok(messages)
     }
 
     async fn play(&self, stage: &Stage, messages: Arc<Vec<Message>>) -> anyhow::Result<Value> {
@@ -109,31 +117,31 @@ impl Replay {
         let progress = progress_bar(messages.len());
         let replies: BTreeMap<TicketId, Message> = messages
             .iter()
-            .map(|message| Ok((message.ticket(CHANNEL)?, message.clone())))
+            .map(|message| Ok((message.ticket()?, message.clone())))
             .collect::<anyhow::Result<_>>()?;
         let receipts = self.receipts.as_deref().map(sender::Receipts::open).transpose()?;
         let sender = Sender::new(
             &stage.url,
-            &stage.access().data.secrets(),
-            CHANNEL,
+            &stage.access().data,
+            self.seed,
             (usize::from(self.at_once), receipts),
         )?;
         let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
         let patience = Duration::from_secs(self.patience);
         if self.history {
             let history = History::begin(stage.access(), &messages, (staff, sender), patience)?;
-            let (sent, archived) = history.play(&messages, CHANNEL, &progress).await?;
+            let (sent, home) = history.play(&messages, &progress).await?;
             progress.finish_and_clear();
             let counted = (before, stage.counts());
-            return Ok(result(messages.len(), (&sent, archived), counted, started.elapsed()));
+            return Ok(result(messages.len(), (&sent, &home), counted, started.elapsed()));
         }
         let times = usize::from(self.times);
         let sending = tokio::spawn(self.send(sender, staff.clone(), &messages, &progress));
-        let archived = staff.work(sending, patience, &progress).await;
+        let worked = staff.work(sending, patience, &progress).await;
         progress.finish_and_clear();
-        let (sent, archived) = archived?;
+        let (sent, home) = worked?;
         let webhooks = if self.staff_only { 0 } else { messages.len() * times };
-        Ok(result(webhooks, (&sent, archived), (before, stage.counts()), started.elapsed()))
+        Ok(result(webhooks, (&sent, &home), (before, stage.counts()), started.elapsed()))
     }
 
     /// What sends the webhooks, or only finds the tickets that earlier ones made.
@@ -148,7 +156,7 @@ impl Replay {
         let (staff_only, times) = (self.staff_only, usize::from(self.times));
         async move {
             if staff_only {
-                return staff.known().await;
+                return staff.known(sender.phones()).await;
             }
             sender.send_all(&messages, times, &progress).await
         }
@@ -158,12 +166,12 @@ impl Replay {
 /// The command's result (design, section 8).
 fn result(
     webhooks: usize,
-    (sent, archived): (&Sent, usize),
+    (sent, home): (&Sent, &Home),
     (before, after): (Counted, Counted),
     elapsed: Duration,
 ) -> Value {
     let seconds = elapsed.as_secs_f64();
-    let tickets = sent.tickets.len();
+    let (tickets, archived, photos) = (sent.tickets.len(), home.archived(), home.photos());
     let counts = after.counts - before.counts;
     let per = |amount: f64| if tickets == 0 { 0.0 } else { round(amount / count(tickets)) };
     json!({
@@ -172,6 +180,12 @@ fn result(
         "refused": sent.refused,
         "tickets": tickets,
         "archived": archived,
+        "photos": {
+            "named": photos.named,
+            "attached": photos.attached,
+            "refused": photos.refused,
+            "settled": photos.settled(),
+        },
         "seconds": round(seconds),
         "tickets_per_second": round(count(archived) / seconds),
         "per_ticket": {
@@ -183,6 +197,13 @@ fn result(
         },
         "latency_ms": { "p50": sent.percentile(50), "p99": sent.percentile(99) },
     })
+}
+
+/// Whether everything was accepted and has come home.
+fn is_complete(result: &Value) -> bool {
+    result.get("tickets") == result.get("archived")
+        && result.get("refused") == Some(&json!(0))
+        && result.pointer("/photos/settled") == Some(&json!(true))
 }
 
 fn count(number: usize) -> f64 {
@@ -205,30 +226,27 @@ fn progress_bar(messages: usize) -> ProgressBar {
 }
 
 fn summary(result: &Value) -> String {
-    let field = |name: &str| result.get(name).map(Value::to_string).unwrap_or_default();
-    let cost = |name: &str| {
-        result
-            .get("per_ticket")
-            .and_then(|per| per.get(name))
-            .map(Value::to_string)
-            .unwrap_or_default()
-    };
+    let field = |path: &str| result.pointer(path).map(Value::to_string).unwrap_or_default();
     format!(
         "{} webhooks: {} accepted, {} refused\n{} tickets, {} archived in {} s ({} a second)\n\
+         {} photos: {} attached, {} refused\n\
          a ticket cost {} write units, {} read units, {} SQS and {} S3 requests, {} invocations\n\
          next: `lianxin verify` checks the whole city",
-        field("messages"),
-        field("accepted"),
-        field("refused"),
-        field("tickets"),
-        field("archived"),
-        field("seconds"),
-        field("tickets_per_second"),
-        cost("dynamodb_write_units"),
-        cost("dynamodb_read_units"),
-        cost("sqs_requests"),
-        cost("s3_requests"),
-        cost("invocations"),
+        field("/messages"),
+        field("/accepted"),
+        field("/refused"),
+        field("/tickets"),
+        field("/archived"),
+        field("/seconds"),
+        field("/tickets_per_second"),
+        field("/photos/named"),
+        field("/photos/attached"),
+        field("/photos/refused"),
+        field("/per_ticket/dynamodb_write_units"),
+        field("/per_ticket/dynamodb_read_units"),
+        field("/per_ticket/sqs_requests"),
+        field("/per_ticket/s3_requests"),
+        field("/per_ticket/invocations"),
     )
 }
 

@@ -10,4 +10,5 @@ mod documents;
 mod events;
 mod golden;
 mod invented;
+mod samples;
 mod support;

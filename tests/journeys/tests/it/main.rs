@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod canaries;
 mod commands;
 mod damage;
 mod erasure;
@@ -22,5 +23,6 @@ mod privacy;
 mod queues;
 mod reading;
 mod replay;
+mod search;
 mod spill;
 mod support;

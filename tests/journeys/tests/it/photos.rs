@@ -154,7 +154,7 @@ async fn a_photo_is_attached_whichever_comes_first_and_once() {
     assert_eq!(app.settled(&ticket, 2).await.len(), 2);
     app.city.assert_clean();
     app.up.stop();
-    for file in crate::privacy::files(app.city.path()) {
+    for file in crate::search::files(app.city.path()) {
         let content = std::fs::read(&file).unwrap();
         let found = content.windows(MARK.len()).any(|run| run == MARK.as_bytes());
         assert!(!found, "metadata in {}", file.display());

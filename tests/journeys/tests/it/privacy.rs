@@ -2,12 +2,12 @@
 //! characters of a title, body or reply, in any byte that a city leaves behind.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use contracts::Hint;
 use serde_json::Value;
 
+use crate::search::{Search, left_behind};
 use crate::support::{TestCity, messages_file};
 
 /// So many characters in a row are a text and no accident.
@@ -16,7 +16,7 @@ const RUN: usize = 12;
 /// What must not be found.
 struct Needles {
     runs: HashSet<String>,
-    whole: Vec<String>,
+    whole: Search,
 }
 
 fn runs(text: &str) -> impl Iterator<Item = &str> {
@@ -26,19 +26,17 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
 
 impl Needles {
     fn of(city: &TestCity, messages: &str) -> Self {
-        let mut needles = Self { runs: HashSet::new(), whole: Vec::new() };
+        let (mut found, mut whole) = (HashSet::new(), Vec::new());
         for line in messages.lines() {
             let message: Value = serde_json::from_str(line).unwrap();
             for name in ["title", "body", "reply"] {
-                needles
-                    .runs
-                    .extend(runs(message[name].as_str().unwrap_or_default()).map(str::to_owned));
+                found.extend(runs(message[name].as_str().unwrap_or_default()).map(str::to_owned));
             }
-            needles.whole.push(message["user"].as_str().unwrap().to_owned());
+            whole.push(message["user"].as_str().unwrap().to_owned());
         }
         let canaries = std::fs::read_to_string(city.path().join("canaries.txt")).unwrap();
-        needles.whole.extend(canaries.lines().map(str::to_owned));
-        needles
+        whole.extend(canaries.lines().map(str::to_owned));
+        Self { runs: found, whole: Search::of(whole) }
     }
 
     /// What of them is in `bytes`, read as text and with JSON's escapes undone.
@@ -49,11 +47,8 @@ impl Needles {
             if let Some(found) = runs(text).find_map(|run| self.runs.get(run)) {
                 return Some(found);
             }
-            if let Some(found) = self.whole.iter().find(|needle| text.contains(needle.as_str())) {
-                return Some(found);
-            }
         }
-        None
+        self.whole.found_in(bytes).or_else(|| self.whole.found_in(plain.as_bytes()))
     }
 }
 
@@ -76,11 +71,6 @@ fn unescape(text: &str) -> String {
     }
     plain.push_str(rest);
     plain
-}
-
-pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 #[tokio::test]
@@ -116,12 +106,7 @@ async fn no_text_and_no_person_is_found_outside_sealed_records() {
     }
     let needles = Needles::of(&city, &messages);
     let (mut bytes, mut looked_at) = (0, Vec::new());
-    for path in files(city.path()) {
-        let name = path.strip_prefix(city.path()).unwrap().to_string_lossy().into_owned();
-        if name == "canaries.txt" || name.starts_with("secrets/") {
-            continue;
-        }
-        let content = std::fs::read(&path).unwrap();
+    for (name, content) in left_behind(city.path()) {
         assert_eq!(needles.found_in(&content), None, "found in {name}");
         bytes += content.len();
         looked_at.push(name);

@@ -19,7 +19,7 @@ async fn queues_emptied_by_hand_in_the_middle_lose_nothing() {
     let city = TestCity::new();
     let up = city.up();
     let replay = city
-        .replay(&["--first", "120"])
+        .replay(&["--first", "120", "--patience", "30"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -34,8 +34,13 @@ async fn queues_emptied_by_hand_in_the_middle_lose_nothing() {
     }
     let output = replay.wait_with_output().unwrap();
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(output.status.success(), "{result}");
-    assert_eq!(result["tickets"], result["archived"]);
+    assert_eq!((&result["accepted"], &result["refused"]), (&json!(120), &json!(0)), "{result}");
+    assert_eq!(result["tickets"], result["archived"], "{result}");
+    // A look at a photo has no due card: whose was lost is looked at when its report comes again.
+    let again = city.replay(&["--first", "120"]).output().unwrap();
+    let result: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert!(again.status.success(), "{result}");
+    assert_eq!(result["photos"]["named"], result["photos"]["attached"], "{result}");
     city.assert_clean();
     up.stop();
     let log = std::fs::read_to_string(city.path().join("logs/city.log")).unwrap();

@@ -1,9 +1,10 @@
 //! Messages through all six steps, again, shuffled, and thrice at once.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use domain::{ChannelName, Event, EventKind, TicketId, Timestamp};
+use domain::{Event, EventKind, TicketId, Timestamp};
 use lianxin_local::city::DESK;
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ fn result(city: &TestCity, more: &[&str]) -> Value {
 #[test]
 fn every_message_is_archived_and_the_same_file_again_makes_no_second_ticket() {
     let city = TestCity::new();
-    let first = result(&city, &["--first", "150"]);
+    let first = result(&city, &["--first", "150", "--channel", "hotline-12345"]);
     assert_eq!((&first["accepted"], &first["refused"]), (&json!(150), &json!(0)));
     assert_eq!((&first["tickets"], &first["archived"]), (&json!(150), &json!(150)));
     let before = city.assert_clean();
@@ -32,7 +33,8 @@ fn every_message_is_archived_and_the_same_file_again_makes_no_second_ticket() {
     assert!(per_ticket("sqs_requests") <= 18.0, "{first}");
     assert!((per_ticket("s3_requests") - 1.0).abs() < 0.05, "{first}");
 
-    let second = result(&city, &["--first", "150", "--shuffle", "--times", "3", "--seed", "1"]);
+    let again = ["--channel", "hotline-12345", "--shuffle", "--times", "3", "--seed", "1"];
+    let second = result(&city, &[&["--first", "150"][..], &again].concat());
     assert_eq!((&second["messages"], &second["accepted"]), (&json!(450), &json!(450)));
     assert_eq!(city.assert_clean(), before, "a second replay must change nothing");
 }
@@ -48,15 +50,39 @@ fn shuffled_and_thrice_at_once_makes_one_ticket_each() {
         (&all["accepted"], &all["refused"], &all["tickets"]),
         (&json!(450), &json!(0), &json!(150))
     );
-    assert_eq!(city.assert_clean()["archived"], 150);
+    let before = city.assert_clean();
+    assert_eq!(before["archived"], 150);
+    all_photos_are_attached(&all);
+    // The phones remember what they have put: the same reports again name the same photos.
+    let again = result(&city, &["--first", "150", "--seed", "7"]);
+    assert_eq!((&again["accepted"], &again["photos"]), (&json!(150), &all["photos"]), "{again}");
+    assert_eq!(city.assert_clean(), before, "a second replay must change nothing");
+}
+
+fn all_photos_are_attached(result: &Value) {
+    let photos = &result["photos"];
+    assert!(photos["named"].as_u64().unwrap() >= 10, "{result}");
+    assert_eq!((&photos["attached"], &photos["refused"]), (&photos["named"], &json!(0)));
+}
+
+#[test]
+fn the_app_alone_is_played_with_its_photos_and_another_channel_is_none() {
+    let city = TestCity::new();
+    let all = city.json(&["replay", "--channel", "gaoxiaoban", "--first", "40"]);
+    assert_eq!((&all["tickets"], &all["archived"]), (&json!(40), &json!(40)), "{all}");
+    all_photos_are_attached(&all);
+    city.assert_clean();
+    let refused = city.run(&["replay", "--channel", "wechat"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("hotline-12345, gaoxiaoban"), "{said}");
 }
 
 #[test]
 fn the_samples_are_the_default_and_every_unit_s_way_ends_in_the_archive() {
     let city = TestCity::new();
     let all = city.json(&["replay"]);
-    assert!(all["messages"].as_u64().unwrap() >= 100, "{all}");
-    assert_eq!(all["tickets"], all["archived"]);
+    assert_eq!((&all["tickets"], &all["archived"]), (&json!(300), &json!(300)), "{all}");
+    all_photos_are_attached(&all);
     city.assert_clean();
 }
 
@@ -64,16 +90,21 @@ fn the_samples_are_the_default_and_every_unit_s_way_ends_in_the_archive() {
 async fn with_history_timelines_carry_the_real_dates_and_deadlines_fall_where_they_should() {
     let city = TestCity::new();
     let file = crate::support::messages_file();
-    let all = result(&city, &["--history", "--first", "20"]);
+    let receipts = city.path().join("receipts.txt");
+    let all = ["--history", "--first", "20", "--receipts", receipts.to_str().unwrap()];
+    let all = result(&city, &all);
     assert_eq!((&all["tickets"], &all["archived"]), (&json!(20), &json!(20)), "{all}");
+    assert_eq!(all["photos"]["named"], all["photos"]["attached"], "{all}");
     city.assert_clean();
+    let receipts = std::fs::read_to_string(receipts).unwrap();
+    let tickets: BTreeMap<&str, &str> =
+        receipts.lines().map(|line| line.split_once(' ').unwrap()).collect();
     let calendar = lambda::calendar();
     let text = std::fs::read_to_string(file).unwrap();
     for line in text.lines().take(20) {
         let message: Value = serde_json::from_str(line).unwrap();
         let at = |name: &str| Timestamp::parse(message[name].as_str().unwrap()).unwrap();
-        let channel = ChannelName::parse("hotline-12345").unwrap();
-        let id = TicketId::derive(&channel, message["id"].as_str().unwrap());
+        let id = TicketId::parse(tickets[message["id"].as_str().unwrap()]).unwrap();
         let access = city.access().await;
         let stored = access.world(DESK).unwrap().tickets.load(&id).await.unwrap().unwrap();
         access.close().await.unwrap();

@@ -3,9 +3,7 @@
 //! records.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use anyhow::Context as _;
 use contracts::Citizen;
 use domain::Hash;
 
@@ -34,18 +32,10 @@ impl Citizens {
     }
 
     /// One line a particular: name, telephone number, address of everybody.
-    pub(super) fn write_canaries(&self, path: &Path) -> anyhow::Result<()> {
-        let mut lines: Vec<&str> = Vec::new();
-        for citizen in self.by_user.values() {
-            lines.extend(
-                [&citizen.name, &citizen.phone, &citizen.address]
-                    .into_iter()
-                    .flatten()
-                    .map(String::as_str),
-            );
-        }
-        std::fs::write(path, lines.join("\n") + "\n")
-            .with_context(|| format!("cannot write {}", path.display()))
+    pub(super) fn canaries(&self) -> Vec<String> {
+        let all = self.by_user.values();
+        let all = all.flat_map(|one| [&one.name, &one.phone, &one.address]);
+        all.flatten().cloned().collect()
     }
 
     /// Gives a message its sender, and puts the sender's particulars into some texts, as happens.
@@ -66,14 +56,18 @@ impl Citizens {
     }
 }
 
-fn invent(seed: u64, user: &str) -> Citizen {
+/// The last five digits of a number, as no name is written.
+pub(super) fn letters(number: u64) -> String {
     const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
-    let number = draw(seed, "citizen", user);
     let digit = |at: u32| usize::try_from(number / 10_u64.pow(at) % 10).unwrap_or(0);
-    let letters: String = (0..5).filter_map(|at| DIGITS.get(digit(at))).collect();
+    (0..5).filter_map(|at| DIGITS.get(digit(at))).collect()
+}
+
+fn invent(seed: u64, user: &str) -> Citizen {
+    let number = draw(seed, "citizen", user);
     // No mobile number begins with 100, and no person is called so: both are plainly invented.
     Citizen {
-        name: Some(format!("样例民{letters}")),
+        name: Some(format!("样例民{}", letters(number))),
         phone: Some(format!("100{:08}", number % 100_000_000)),
         address: Some(format!(
             "虚构里{}弄{}号{}室",

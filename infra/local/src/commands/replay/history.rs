@@ -12,6 +12,7 @@ use domain::{Status, TicketId, Timestamp};
 use indicatif::ProgressBar;
 use ports::{Clock as _, World};
 
+use super::home::{Home, Photos};
 use super::messages::Message;
 use super::sender::{Sender, Sent};
 use super::staff::{Acted, Staff};
@@ -64,14 +65,13 @@ impl History {
         Ok(Self { world, clock, staff, sender, patience, to_come })
     }
 
-    /// Plays it to its end. Gives what was sent and how many of those tickets are archived.
+    /// Plays it to its end. Gives what was sent and what has come home.
     pub(super) async fn play(
         mut self,
         messages: &[Message],
-        channel: &str,
         progress: &ProgressBar,
-    ) -> anyhow::Result<(Sent, usize)> {
-        let (mut sent, mut archived) = (Sent::default(), 0);
+    ) -> anyhow::Result<(Sent, Home)> {
+        let (mut sent, mut home) = (Sent::default(), Home::default());
         while let Some(Reverse((time, at, act))) = self.to_come.pop() {
             self.clock.advance_to(time)?;
             progress.set_message(time.beijing_date().to_string());
@@ -79,25 +79,24 @@ impl History {
             if act == Act::Send {
                 sent.note(self.sender.send(message).await?);
             }
-            let status = self.serve(&message.ticket(channel)?, act).await?;
+            let status = self.serve(message, act).await?;
             match self.next(message, status)? {
                 Some(time) => self.to_come.push(Reverse((time, at, Act::Serve))),
-                None => {
-                    archived += 1;
-                    progress.inc(1);
-                }
+                None => progress.inc(1),
             }
         }
-        Ok((sent, archived))
+        self.staff.look(&sent, &mut home).await?;
+        Ok((sent, home))
     }
 
     /// Lets the machine and then the person whose turn it is do their work; dispatchers are at their
     /// desks all day.
-    async fn serve(&self, id: &TicketId, act: Act) -> anyhow::Result<Status> {
-        let mut status = self.settled(id).await?;
+    async fn serve(&self, message: &Message, act: Act) -> anyhow::Result<Status> {
+        let (id, photos) = (message.ticket()?, message.photos);
+        let mut status = self.settled(&id, photos).await?;
         let at_work = act == Act::Serve || status == Status::NeedsDispatcher;
-        if at_work && let Acted::Yes = self.staff.serve(id).await? {
-            status = self.settled(id).await?;
+        if at_work && let Acted::Yes = self.staff.serve(&id).await? {
+            status = self.settled(&id, photos).await?;
         }
         Ok(status)
     }
@@ -116,17 +115,20 @@ impl History {
         })
     }
 
-    /// Waits until it is not the machine's turn.
-    async fn settled(&self, id: &TicketId) -> anyhow::Result<Status> {
+    /// Waits until it is not the machine's turn and its photos are looked at.
+    async fn settled(&self, id: &TicketId, photos: usize) -> anyhow::Result<Status> {
         let started = Instant::now();
         loop {
             let stored = self.world.tickets.load(id).await?;
             let status =
                 stored.context("a ticket that was answered for is not there")?.ticket.status();
-            if !status.is_machine() {
+            if !status.is_machine() && Photos::of(&self.world, id, photos).await?.settled() {
                 return Ok(status);
             }
-            anyhow::ensure!(started.elapsed() < self.patience, "{id} does not get beyond {status}");
+            anyhow::ensure!(
+                started.elapsed() < self.patience,
+                "{id} does not get beyond {status}, or {photos} photos are not looked at"
+            );
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }

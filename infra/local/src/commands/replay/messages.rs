@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use domain::{ChannelName, TicketId, Timestamp};
 use serde::Deserialize;
 
+use super::channels::Channel;
+
 /// Our own invented messages, so that a clone far from any data has a city to look at.
 const SAMPLES: &str = include_str!("../../../../../events/samples/messages.jsonl");
 
@@ -31,6 +33,12 @@ pub(super) struct Message {
     /// Who sends it: invented by `citizens`.
     #[serde(skip)]
     pub(super) citizen: contracts::Citizen,
+    /// By which channel: assigned by `channels`.
+    #[serde(skip)]
+    pub(super) channel: Channel,
+    /// How many photos come with it: assigned by `channels`.
+    #[serde(skip)]
+    pub(super) photos: usize,
 }
 
 /// A text never shows in a debug print.
@@ -42,9 +50,9 @@ impl std::fmt::Debug for Message {
 
 impl Message {
     /// The id of the ticket that this message becomes.
-    pub(super) fn ticket(&self, channel: &str) -> anyhow::Result<TicketId> {
-        let channel =
-            ChannelName::parse(channel).map_err(|fault| anyhow::anyhow!("the channel: {fault}"))?;
+    pub(super) fn ticket(&self) -> anyhow::Result<TicketId> {
+        let channel = ChannelName::parse(self.channel.name());
+        let channel = channel.map_err(|fault| anyhow::anyhow!("the channel: {fault}"))?;
         Ok(TicketId::derive(&channel, &self.id))
     }
 }

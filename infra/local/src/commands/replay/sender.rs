@@ -1,6 +1,6 @@
-//! Posts messages as the channel would: signed webhooks over HTTP.
+//! Posts messages as the channels would: signed webhooks over HTTP, and photos before them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -19,9 +19,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::super::say;
+use super::channels::Channel;
 use super::messages::Message;
+use super::phones::Phones;
+use super::photos::{self, Photo};
+use crate::city::DataDir;
 
-/// A channel tries again for so long when it gets no answer or a 503.
+/// A channel tries so often when it gets no answer or a 5xx.
 const TRIES_MAX: u32 = 5;
 
 /// What became of the webhooks.
@@ -29,10 +33,8 @@ const TRIES_MAX: u32 = 5;
 pub(super) struct Sent {
     pub(super) accepted: usize,
     pub(super) refused: usize,
-    /// The tickets of the accepted ones.
-    pub(super) tickets: BTreeSet<TicketId>,
-    /// Those that were archived when the answer came: the same file was replayed before.
-    pub(super) archived_before: BTreeSet<TicketId>,
+    /// The tickets of the accepted ones, and how many photos the city must settle for each.
+    pub(super) tickets: BTreeMap<TicketId, usize>,
     latencies: Vec<Duration>,
 }
 
@@ -40,10 +42,17 @@ impl Sent {
     pub(super) fn note(&mut self, accepted: Accepted) {
         self.accepted += 1;
         self.latencies.push(accepted.latency);
-        if accepted.archived {
-            self.archived_before.insert(accepted.ticket.clone());
+        self.tickets.insert(accepted.ticket, accepted.photos);
+    }
+
+    fn note_outcome(&mut self, outcome: anyhow::Result<Accepted>) {
+        match outcome {
+            Ok(accepted) => self.note(accepted),
+            Err(error) => {
+                self.refused += 1;
+                say(&format!("refused: {error:#}"));
+            }
         }
-        self.tickets.insert(accepted.ticket);
     }
 
     /// The latency in milliseconds that so many of a hundred accepted webhooks did not exceed.
@@ -73,12 +82,14 @@ impl Receipts {
     }
 }
 
-/// A channel's side of the door.
+/// The channels' side of the door.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
     http: reqwest::Client,
-    url: String,
-    secret: Arc<Vec<u8>>,
+    city: String,
+    secrets: Arc<BTreeMap<Channel, Vec<u8>>>,
+    phones: Arc<Phones>,
+    seed: u64,
     gate: Arc<Semaphore>,
     receipts: Option<Arc<Receipts>>,
 }
@@ -86,46 +97,65 @@ pub(super) struct Sender {
 #[derive(Deserialize)]
 struct Answer {
     ticket: String,
-    status: String,
+}
+
+/// A permission to put one photo.
+#[derive(Deserialize)]
+struct Grant {
+    key: String,
+    url: String,
+    headers: BTreeMap<String, String>,
 }
 
 /// A webhook that was answered with 202.
 pub(super) struct Accepted {
+    /// From the webhook to its answer; photos were put before.
     latency: Duration,
     ticket: TicketId,
-    archived: bool,
+    /// How many it names.
+    photos: usize,
 }
 
 impl Accepted {
-    fn read(answer: &str, latency: Duration) -> anyhow::Result<Self> {
+    fn read(answer: &str, latency: Duration, photos: usize) -> anyhow::Result<Self> {
         let answer: Answer = serde_json::from_str(answer).context("a 202 without its ticket")?;
         let ticket = TicketId::parse(&answer.ticket);
         let ticket = ticket.map_err(|fault| anyhow::anyhow!("a ticket's id: {fault}"))?;
-        Ok(Self { latency, ticket, archived: answer.status == "archived" })
+        Ok(Self { latency, ticket, photos })
     }
+}
+
+/// The first of a channel's secrets.
+fn secret(data: &DataDir, channel: Channel) -> anyhow::Result<Vec<u8>> {
+    let file = data.secrets().join(format!("channel-{}-secret", channel.name()));
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let secret = cloud::channel_secrets(&text)?.into_iter().next();
+    secret.with_context(|| format!("the channel {} has no secret", channel.name()))
 }
 
 impl Sender {
     pub(super) fn new(
         city: &str,
-        secrets: &Path,
-        channel: &str,
+        data: &DataDir,
+        seed: u64,
         (at_once, receipts): (usize, Option<Arc<Receipts>>),
     ) -> anyhow::Result<Self> {
-        let file = secrets.join(format!("channel-{channel}-secret"));
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let secret = cloud::channel_secrets(&text)?
-            .into_iter()
-            .next()
-            .context("the channel has no secret")?;
+        let secrets = Channel::ALL.into_iter().map(|one| Ok((one, secret(data, one)?)));
         Ok(Self {
             http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?,
-            url: format!("{city}/channels/{channel}"),
-            secret: Arc::new(secret),
+            city: city.to_owned(),
+            secrets: Arc::new(secrets.collect::<anyhow::Result<_>>()?),
+            phones: Arc::new(Phones::open(&data.phones(), seed)?),
+            seed,
             gate: Arc::new(Semaphore::new(at_once)),
             receipts,
         })
+    }
+
+    /// What the played phones remember.
+    pub(super) fn phones(&self) -> &Phones {
+        &self.phones
     }
 
     /// Sends every message `times` times at once.
@@ -137,41 +167,119 @@ impl Sender {
     ) -> anyhow::Result<Sent> {
         let (mut tasks, mut sent) = (JoinSet::new(), Sent::default());
         for message in messages {
-            let message = Arc::new(message.clone());
-            for _ in 0..times {
-                tasks.spawn(self.clone().wait_and_send(Arc::clone(&message)));
-            }
+            tasks.spawn(self.clone().send_often(message.clone(), times));
         }
-        while let Some(outcome) = tasks.join_next().await {
-            match outcome.context("a sender failed")? {
-                Ok(accepted) => sent.note(accepted),
-                Err(error) => {
-                    sent.refused += 1;
-                    say(&format!("refused: {error:#}"));
-                }
-            }
+        while let Some(outcomes) = tasks.join_next().await {
+            let outcomes = outcomes.context("a sender failed")?;
+            outcomes.into_iter().for_each(|outcome| sent.note_outcome(outcome));
             progress.set_message(format!("{} accepted", sent.accepted));
         }
         Ok(sent)
     }
 
-    async fn wait_and_send(self, message: Arc<Message>) -> anyhow::Result<Accepted> {
-        let _under_way = self.gate.acquire().await;
-        self.send(&message).await
+    /// Puts the photos once, then posts `times` times at once. Photos that cannot be put are one
+    /// refusal, for the report that names them is never sent.
+    async fn send_often(self, message: Message, times: usize) -> Vec<anyhow::Result<Accepted>> {
+        let body = {
+            let _under_way = self.gate.acquire().await;
+            self.body(&message).await
+        };
+        let body = match body {
+            Ok(body) => Arc::new(body),
+            Err(error) => return vec![Err(error)],
+        };
+        let (mut posts, message) = (JoinSet::new(), Arc::new(message));
+        for _ in 0..times {
+            let (sender, message, body) = (self.clone(), Arc::clone(&message), Arc::clone(&body));
+            posts.spawn(async move {
+                let _under_way = sender.gate.acquire().await;
+                sender.submit(&message, &body).await
+            });
+        }
+        posts.join_all().await
     }
 
-    /// Sends one message until it is answered, as a channel would.
+    /// Sends one message until it is answered, as its channel would.
     pub(super) async fn send(&self, message: &Message) -> anyhow::Result<Accepted> {
-        let body = body(message);
+        let body = self.body(message).await?;
+        self.submit(message, &body).await
+    }
+
+    /// The channel's `submit`, once its photos are in the store.
+    async fn body(&self, message: &Message) -> anyhow::Result<String> {
+        let keys = self.photos(message).await.context("its photos")?;
+        Ok(message.channel.submit(self.seed, message, &keys).to_string())
+    }
+
+    /// The keys of the message's photos, which are put unless a phone remembers that they were.
+    async fn photos(&self, message: &Message) -> anyhow::Result<Vec<String>> {
+        if message.photos == 0 {
+            return Ok(Vec::new());
+        }
+        if let Some(keys) = self.phones.kept(message) {
+            return Ok(keys);
+        }
+        let mut keys = Vec::new();
+        for photo in photos::invent(self.seed, message)? {
+            keys.push(self.put_until_there(message.channel, &photo).await?);
+        }
+        self.phones.keep(message, &keys)?;
+        Ok(keys)
+    }
+
+    /// Puts a photo, by another permission each time that it does not succeed; gives its key.
+    async fn put_until_there(&self, channel: Channel, photo: &Photo) -> anyhow::Result<String> {
+        let mut last = anyhow::anyhow!("never put");
+        for attempt in 0..TRIES_MAX {
+            match self.put(channel, photo).await {
+                Ok(key) => return Ok(key),
+                Err(error) => last = error,
+            }
+            tokio::time::sleep(Duration::from_millis(200 << attempt)).await;
+        }
+        Err(last)
+    }
+
+    /// Asks for a permission and puts the photo; gives its key.
+    async fn put(&self, channel: Channel, photo: &Photo) -> anyhow::Result<String> {
+        let asked = json!({ "content_type": photo.media.as_str(), "bytes": photo.bytes.len() });
+        let route = format!("/channels/{}/uploads", channel.name());
+        let (_, text) = self.persist((channel, &route), &asked.to_string(), 201).await?;
+        let grant: Grant = serde_json::from_str(&text).context("a 201 without its upload")?;
+        let mut put = self.http.put(&grant.url).body(photo.bytes.clone());
+        for (name, value) in &grant.headers {
+            put = put.header(name, value);
+        }
+        // The address is a secret while it holds: an error does not tell it.
+        let answer = put.send().await.map_err(reqwest::Error::without_url)?;
+        let status = answer.status().as_u16();
+        anyhow::ensure!(status == 200, "{status} from the store of uploads");
+        Ok(grant.key)
+    }
+
+    async fn submit(&self, message: &Message, body: &str) -> anyhow::Result<Accepted> {
+        let route = format!("/channels/{}", message.channel.name());
+        let (latency, text) = self.persist((message.channel, &route), body, 202).await?;
+        let accepted = Accepted::read(&text, latency, message.photos)?;
+        if let Some(receipts) = &self.receipts {
+            receipts.write(&message.id, &accepted.ticket)?;
+        }
+        Ok(accepted)
+    }
+
+    /// Posts until it is answered with `wanted`, signing anew each time. Gives how long the last post
+    /// took, and the answer.
+    async fn persist(
+        &self,
+        to: (Channel, &str),
+        body: &str,
+        wanted: u16,
+    ) -> anyhow::Result<(Duration, String)> {
         let mut last = anyhow::anyhow!("never sent");
         for attempt in 0..TRIES_MAX {
             let started = Instant::now();
-            match self.post(&body).await {
-                Ok((202, text)) => {
-                    let accepted = Accepted::read(&text, started.elapsed())?;
-                    self.keep_receipt(&message.id, &accepted.ticket)?;
-                    return Ok(accepted);
-                }
+            match self.post(to, body).await {
+                Ok((status, text)) if status == wanted => return Ok((started.elapsed(), text)),
                 // A problem's text never quotes what was sent.
                 Ok((status, text)) if status < 500 => anyhow::bail!("{status}: {text}"),
                 Ok((status, _)) => last = anyhow::anyhow!("{status} from the city"),
@@ -182,33 +290,21 @@ impl Sender {
         Err(last)
     }
 
-    fn keep_receipt(&self, order: &str, ticket: &TicketId) -> anyhow::Result<()> {
-        self.receipts.as_ref().map_or(Ok(()), |receipts| receipts.write(order, ticket))
-    }
-
-    async fn post(&self, body: &str) -> anyhow::Result<(u16, String)> {
+    async fn post(
+        &self,
+        (channel, route): (Channel, &str),
+        body: &str,
+    ) -> anyhow::Result<(u16, String)> {
+        let secret = self.secrets.get(&channel).context("a channel without a secret")?;
         let timestamp = (SystemClock.wall().millis() / 1000).to_string();
-        let signature = sign(&self.secret, &timestamp, body.as_bytes());
+        let signature = sign(secret, &timestamp, body.as_bytes());
         let post = self
             .http
-            .post(&self.url)
+            .post(format!("{}{route}", self.city))
             .header(TIMESTAMP_HEADER, timestamp)
             .header(SIGNATURE_HEADER, signature);
         let answer =
             post.header("content-type", "application/json").body(body.to_owned()).send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }
-}
-
-/// The hotline's `submit`.
-fn body(message: &Message) -> String {
-    json!({
-        "type": "submit",
-        "order_id": message.id,
-        "sent_at": message.sent_at,
-        "title": message.title,
-        "content": message.body,
-        "citizen": message.citizen,
-    })
-    .to_string()
 }

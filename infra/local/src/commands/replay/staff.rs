@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use domain::{
     Actor, COMMAND_CENTRE, CommandId, FollowUpResult, Outcome, Role, Satisfaction, StaffId, Status,
-    Ticket, TicketId, Timestamp, UnitCode,
+    Ticket, TicketId, Timestamp, UnitCode, UploadKey,
 };
 use indicatif::ProgressBar;
 use lambda::{CommandError, Order, command};
@@ -17,7 +17,9 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::citizens::draw;
+use super::home::Home;
 use super::messages::Message;
+use super::phones::Phones;
 use super::sender::Sent;
 use crate::city::{Access, CityClock, DESK};
 use crate::commands::ticket::act::destination;
@@ -68,46 +70,54 @@ impl Staff {
         })
     }
 
-    /// What was sent in earlier runs: the tickets that these messages have made already.
-    pub(super) async fn known(&self) -> anyhow::Result<Sent> {
+    /// What was sent in earlier runs: the tickets that these messages have made already. Of photos
+    /// only those are waited for whose claim stands: without it no 202 was given, and the phone that
+    /// would send again is not played.
+    pub(super) async fn known(&self, phones: &Phones) -> anyhow::Result<Sent> {
         let mut sent = Sent::default();
-        for id in self.messages.keys() {
-            if self.world.tickets.load(id).await?.is_some() {
-                sent.tickets.insert(id.clone());
+        for (id, message) in self.messages.iter() {
+            if self.world.tickets.load(id).await?.is_none() {
+                continue;
             }
+            let mut photos = 0;
+            for key in phones.kept(message).unwrap_or_default() {
+                let key = UploadKey::parse(&key)
+                    .map_err(|fault| anyhow::anyhow!("a phone's upload: {fault}"))?;
+                photos += usize::from(self.world.claims.of(&key).await?.as_ref() == Some(id));
+            }
+            sent.tickets.insert(id.clone(), photos);
         }
         Ok(sent)
     }
 
-    /// Works until everything sent is archived, or nothing moves for longer than `patience`. Gives
-    /// what was sent and how many of those tickets are archived.
+    /// Works until everything sent is archived and every photo is settled, or nothing moves for
+    /// longer than `patience`. Gives what was sent and what has come home.
     pub(super) async fn work(
         &self,
         sending: JoinHandle<anyhow::Result<Sent>>,
         patience: Duration,
         progress: &ProgressBar,
-    ) -> anyhow::Result<(Sent, usize)> {
+    ) -> anyhow::Result<(Sent, Home)> {
         let (mut sending, mut sent) = (Some(sending), Sent::default());
-        let mut archived: BTreeSet<TicketId> = BTreeSet::new();
+        let mut home = Home::default();
         let mut moved_at = Instant::now();
         loop {
             if sending.as_ref().is_some_and(JoinHandle::is_finished)
                 && let Some(finished) = sending.take()
             {
                 sent = finished.await.context("the sender failed")??;
-                archived.extend(sent.archived_before.iter().cloned());
                 moved_at = Instant::now();
             }
             let (acted, waits) = self.round().await?;
-            let before = archived.len();
+            let before = home.moved();
             if acted == 0 && sending.is_none() {
-                self.look_for_archived(&sent, &mut archived).await?;
+                self.look(&sent, &mut home).await?;
             }
-            progress.set_position(u64::try_from(archived.len()).unwrap_or(u64::MAX));
-            if sending.is_none() && archived.len() >= sent.tickets.len() {
-                return Ok((sent, archived.len()));
+            progress.set_position(u64::try_from(home.archived()).unwrap_or(u64::MAX));
+            if sending.is_none() && home.complete(&sent) {
+                return Ok((sent, home));
             }
-            if acted > 0 || archived.len() > before {
+            if acted > 0 || home.moved() > before {
                 moved_at = Instant::now();
                 continue;
             }
@@ -119,10 +129,11 @@ impl Staff {
             }
             if moved_at.elapsed() > patience {
                 tracing::error!(
-                    missing = sent.tickets.len() - archived.len(),
+                    missing = sent.tickets.len() - home.archived(),
+                    photos = ?home.photos(),
                     "replay gave up: nothing moves"
                 );
-                return Ok((sent, archived.len()));
+                return Ok((sent, home));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -186,8 +197,10 @@ impl Staff {
             role,
             unit: UnitCode::parse(unit).map_err(fault)?,
         };
-        // Derived from the version: a killed replay that is started again gives the same command.
-        let (version, key) = (ticket.version(), format!("{id} {}", ticket.version()));
+        // Derived from the stay that it ends: a killed replay that is started again gives the same
+        // command, and so does one that a photo has overtaken, whose reply is sealed already.
+        let stay = (ticket.status(), ticket.status_since().millis(), ticket.calls_failed());
+        let (version, key) = (ticket.version(), format!("{id} {} {} {}", stay.0, stay.1, stay.2));
         let cause = CommandId::derive(&actor.to_string(), &key);
         match command(&self.world, &actor, id, (&order, &cause), Some(version)).await {
             Ok(_) => Ok(Acted::Yes),
@@ -236,18 +249,8 @@ impl Staff {
         }
     }
 
-    async fn look_for_archived(
-        &self,
-        sent: &Sent,
-        archived: &mut BTreeSet<TicketId>,
-    ) -> anyhow::Result<()> {
-        let open: Vec<TicketId> = sent.tickets.difference(archived).cloned().collect();
-        for id in open {
-            let stored = self.world.tickets.load(&id).await?;
-            if stored.is_some_and(|stored| stored.ticket.status() == Status::Archived) {
-                archived.insert(id);
-            }
-        }
-        Ok(())
+    /// Looks at what of everything sent has come home since.
+    pub(super) async fn look(&self, sent: &Sent, home: &mut Home) -> anyhow::Result<()> {
+        home.look(&self.world, sent).await
     }
 }
