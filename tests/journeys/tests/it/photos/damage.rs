@@ -75,7 +75,7 @@ impl Scene {
     /// An upload that was put so long ago, as the engine's file says.
     async fn upload_of(self, key: &str, age: Duration) -> Self {
         let scene = self.object(UPLOADS, key).await;
-        let files = crate::privacy::files(scene.city.path());
+        let files = crate::search::files(scene.city.path());
         let mut files = files.into_iter().filter(|file| file.ends_with(key));
         let file = files.next().expect("the engine keeps an object in a file of its name");
         assert_eq!(files.next(), None);
