@@ -1,8 +1,8 @@
 //! The upkeep: what keeps a city's house in order, every hour and every night.
 //!
 //! Every hour it hints again at uploads that a request has named and nobody has looked at. Once a
-//! night it publishes the *daily head* of the day that is over ([`mod@head`]) and deletes the sealed
-//! records that no event names ([`mod@orphans`]); both come to every ticket that is open or has changed of
+//! night it publishes the *daily head* of the day that is over (`head.rs`) and deletes the sealed
+//! records that no event names (`orphans.rs`); both come to every ticket that is open or has changed of
 //! late, and to no other. A run that was missed or broke off is made up by the next one.
 
 mod head;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::UploadHint;
-use domain::Timestamp;
+use domain::{Timestamp, UploadKey};
 use lambda::{Failure, Function};
 use ports::{PortError, World};
 use serde_json::{Value, json};
@@ -40,23 +40,29 @@ impl Upkeep {
     /// # Errors
     /// [`PortError`].
     pub async fn remind(&self) -> Result<u32, PortError> {
-        let world = &self.world;
         let (mut reminded, mut from) = (0, None);
         loop {
-            let page = world.uploads.list(from.as_ref()).await?;
+            let page = self.world.uploads.list(from.as_ref()).await?;
             for (key, put) in page.items {
-                let forgotten = put.plus_millis(UPLOAD_FORGOTTEN_MS) <= world.clock.wall();
-                // Without a claim the photo waits for its request, and its request hints at it.
-                if forgotten && world.claims.of(&key).await?.is_some() {
-                    world.hints.look(&UploadHint { key }).await?;
-                    reminded += 1;
-                }
+                reminded += u32::from(self.remind_of(key, put).await?);
             }
             from = page.next;
             if from.is_none() {
                 return Ok(reminded);
             }
         }
+    }
+
+    /// Hints at an upload that has lain for long, if a request has named it; without a claim the photo
+    /// waits for its request, and its request hints at it.
+    async fn remind_of(&self, key: UploadKey, put: Timestamp) -> Result<bool, PortError> {
+        let world = &self.world;
+        let young = put.plus_millis(UPLOAD_FORGOTTEN_MS) > world.clock.wall();
+        if young || world.claims.of(&key).await?.is_none() {
+            return Ok(false);
+        }
+        world.hints.look(&UploadHint { key }).await?;
+        Ok(true)
     }
 
     /// The night's work for the last day that is over; `None` when it is done already.

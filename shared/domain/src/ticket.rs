@@ -337,25 +337,20 @@ impl Ticket {
     /// What happens to a closed case is a late fact: the dossier does not hold it, an addendum will.
     /// The seals themselves are none, or there would be no end of them.
     fn note_late(&mut self, entry: &Entry) {
-        match entry.event.kind() {
-            EventKind::Archived => {}
-            EventKind::AddendumSealed => {
-                let sealed = self.addendum.as_ref().map_or(0, |addendum| addendum.sealed_seq);
-                self.late.retain(|late| *late > sealed);
-            }
-            _late if self.closed_seq.is_some() => {
-                self.late.insert(entry.seq);
-            }
-            _open => {}
+        if let Event::AddendumSealed { sealed_seq, .. } = entry.event {
+            self.late.retain(|late| *late > sealed_seq);
+        } else if self.closed_seq.is_some() && entry.event.kind() != EventKind::Archived {
+            self.late.insert(entry.seq);
         }
     }
 
     /// Whose turn it is: the status's, but that a late fact of an archived ticket is sealed first.
     #[must_use]
     pub fn turn(&self) -> Turn {
-        match self.status {
-            Status::Archived if !self.late.is_empty() => Turn::Machine(Step::Archive),
-            status => status.turn(),
+        if self.status == Status::Archived && !self.late.is_empty() {
+            Turn::Machine(Step::Archive)
+        } else {
+            self.status.turn()
         }
     }
 

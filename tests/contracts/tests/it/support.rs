@@ -39,7 +39,7 @@ pub(crate) fn names(inside: &str) -> Vec<String> {
 /// entries others hold too.
 pub(crate) fn compile(schema: &Value) -> Validator {
     let dossier = json("events/schemas/dossier.v1.schema.json");
-    let id = dossier["$id"].as_str().unwrap().to_owned();
+    let id = dossier.get("$id").and_then(Value::as_str).unwrap().to_owned();
     let registry = jsonschema::Registry::new().add(id, dossier).unwrap().prepare().unwrap();
     let options = jsonschema::options().with_registry(&registry).should_validate_formats(true);
     options.build(schema).unwrap()
