@@ -49,7 +49,7 @@ fn told(proof: &Proof, version: u32) -> String {
     let (date, sha256) = &proof.newest;
     format!(
         "{}: {} of {version} events stand as they were published on {}\n  leaf {} of {}, root {}{younger}\n  \
-         {} heads in one chain, up to {date}; the newest has the SHA-256 {sha256}",
+         the chain of heads is whole: {} up to {date}; the newest has the SHA-256 {sha256}",
         proof.leaf.ticket,
         proof.leaf.version,
         proof.head.date,
