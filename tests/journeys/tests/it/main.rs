@@ -16,6 +16,7 @@ mod canaries;
 mod commands;
 mod damage;
 mod erasure;
+mod faults;
 mod kill;
 mod night;
 mod photos;
