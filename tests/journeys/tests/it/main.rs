@@ -14,6 +14,7 @@
 mod bad_input;
 mod canaries;
 mod commands;
+mod cost;
 mod damage;
 mod erasure;
 mod faults;
