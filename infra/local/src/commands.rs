@@ -1,5 +1,6 @@
 //! The commands of `lianxin`, and how they speak.
 
+pub(crate) mod bench;
 pub(crate) mod clock;
 pub(crate) mod erase;
 pub(crate) mod redrive;

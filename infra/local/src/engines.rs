@@ -7,6 +7,7 @@
 pub mod client;
 mod dynamo;
 mod http;
+pub mod ledger;
 mod locks;
 pub mod meter;
 mod s3;

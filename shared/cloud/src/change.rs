@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::types::{AttributeValue as Value, Delete, Put, TransactWrit
 use domain::{Spill, Ticket};
 use ports::PortError;
 
-use crate::item::{Item, bytes, card_items, entry_to_value, index_values};
-use crate::spill::held;
+use crate::item::{Item, base_to_value, bytes, card_items, index_values};
+use crate::packed::pack;
 
 /// An update expression in the making.
 #[derive(Default)]
@@ -34,14 +34,10 @@ impl Change {
         change.set("st", Value::S(after.status().as_str().to_owned()));
         change.set("hd", bytes(after.head().as_bytes()));
         match spill {
-            None => {
-                let new = after.timeline().iter().skip(before.timeline().len());
-                change.append("tl", Value::L(new.map(entry_to_value).collect()));
-            }
+            None => change.set("tl", bytes(&pack(after.timeline()))),
             Some(spill) => {
-                let (entries, base) = held(spill);
-                change.set("tl", entries);
-                if let Some(base) = base {
+                change.set("tl", bytes(&pack(spill.rest.timeline())));
+                if let Some(base) = spill.rest.base().map(base_to_value) {
                     change.set("sn", base);
                 }
             }
@@ -71,12 +67,6 @@ impl Change {
         let placeholder = self.name(name);
         self.sets.push(format!("{placeholder} = :{name}"));
         self.values.insert(format!(":{name}"), value);
-    }
-
-    fn append(&mut self, name: &str, list: Value) {
-        let placeholder = self.name(name);
-        self.sets.push(format!("{placeholder} = list_append({placeholder}, :{name})"));
-        self.values.insert(format!(":{name}"), list);
     }
 
     fn remove(&mut self, name: &str) {

@@ -10,7 +10,7 @@ use domain::{
 };
 use ports::Stored;
 
-use crate::keys;
+use crate::{keys, packed};
 
 /// An item of a table.
 pub(crate) type Item = HashMap<String, Value>;
@@ -170,7 +170,7 @@ pub(crate) fn new_item(ticket: &Ticket, citizen: Option<&str>, lease_ms: i64) ->
         ("v".to_owned(), number(ticket.version().into())),
         ("st".to_owned(), text(ticket.status().as_str())),
         ("hd".to_owned(), bytes(ticket.head().as_bytes())),
-        ("tl".to_owned(), Value::L(ticket.timeline().iter().map(entry_to_value).collect())),
+        ("tl".to_owned(), bytes(&packed::pack(ticket.timeline()))),
     ]);
     for (name, value) in index_values(ticket, lease_ms) {
         item.insert(name.to_owned(), Value::S(value));
@@ -185,11 +185,15 @@ pub(crate) fn new_item(ticket: &Ticket, citizen: Option<&str>, lease_ms: i64) ->
     item
 }
 
-/// Reads the entries of a ticket item, or of one that holds spilled ones.
+/// Reads the entries of a ticket item (packed, or one by one as they were written once), or of one
+/// that holds spilled ones (one by one).
 ///
 /// # Errors
 /// [`ItemFault`] names the entry and the attribute that cannot be read.
 pub fn entries_from_item(item: &Item) -> Result<Vec<Entry>, ItemFault> {
+    if let Some(Value::B(packed)) = item.get("tl") {
+        return packed::unpack(packed.as_ref());
+    }
     let entries = item.get("tl").and_then(|v| v.as_l().ok()).ok_or(ItemFault::Attribute("tl"))?;
     let read = |(seq, value)| {
         entry_from_value(value).map_err(|attribute| ItemFault::Entry { seq, attribute })
@@ -249,8 +253,13 @@ mod tests {
     fn an_item_reads_back_as_the_same_ticket() {
         let ticket = ticket();
         let item = new_item(&ticket, Some("abc"), 10_000);
-        let stored = ticket_from_item(ticket.region(), ticket.id(), &item).unwrap();
-        assert_eq!(stored, Stored { ticket, attempts: 0 });
+        let list = Value::L(ticket.timeline().iter().map(entry_to_value).collect());
+        let before = Item::from([("tl".to_owned(), list)]);
+        let before = item.clone().into_iter().chain(before).collect();
+        for item in [item, before] {
+            let stored = ticket_from_item(ticket.region(), ticket.id(), &item).unwrap();
+            assert_eq!(stored, Stored { ticket: ticket.clone(), attempts: 0 });
+        }
     }
 
     #[test]

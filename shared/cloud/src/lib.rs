@@ -12,6 +12,7 @@ mod error;
 mod item;
 mod journal;
 pub mod keys;
+mod packed;
 mod queues;
 mod secrets;
 mod settings;

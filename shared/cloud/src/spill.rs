@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue as Value;
 use domain::{Entry, Spill, Ticket};
 
-use crate::item::{Item, base_to_value, entry_to_value};
+use crate::item::{Item, entry_to_value};
 use crate::keys;
 
 /// An item whose timeline is larger than this, in bytes as DynamoDB counts them, spills.
@@ -34,12 +34,6 @@ pub(crate) fn spill(ticket: &Ticket) -> Option<Spill> {
         ticket.timeline().iter().map(entry_to_value).map(|value| size(&value)).sum::<usize>()
             > SPILL_AT;
     if large { ticket.spill(KEEP) } else { None }
-}
-
-/// The held entries and the state they follow on, for the ticket item.
-pub(crate) fn held(spill: &Spill) -> (Value, Option<Value>) {
-    let entries = spill.rest.timeline().iter().map(entry_to_value).collect();
-    (Value::L(entries), spill.rest.base().map(base_to_value))
 }
 
 /// The causes of entries with the kind of event each led to, so that a command that comes again is

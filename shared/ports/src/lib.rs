@@ -5,6 +5,7 @@
 //! gets one and uses only what its role permits. [`Vault`] is not a port but the seal itself, which
 //! is the same whatever the store.
 
+mod pack;
 mod seal;
 mod stores;
 mod uploads;

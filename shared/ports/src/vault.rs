@@ -3,6 +3,7 @@
 use contracts::{Photo, SealedText, evidence_key};
 use domain::{Hash, RecordId, Salt, SealedRef, TicketId, commitment};
 
+use crate::pack::{pack, unpack};
 use crate::seal::{SealFault, TicketKey};
 use crate::stores::{PortError, PutOnce};
 use crate::world::World;
@@ -118,7 +119,9 @@ impl<'a> Vault<'a> {
     ) -> Result<SealedRef, PortError> {
         let key = self.key(ticket).await?;
         let name = evidence_key(&self.world.region, ticket, record);
-        let (seal, ciphertext) = self.seal_bytes(&key, (ticket, record), &photo.to_bytes())?;
+        // A photo is compressed already.
+        let plain = photo.to_bytes();
+        let (seal, ciphertext) = self.seal_packed(&key, (ticket, record), (&plain, &plain))?;
         let seal = match self.world.dossiers.put_once(&name, &ciphertext).await? {
             PutOnce::Written | PutOnce::Same => seal,
             PutOnce::Different(_) => {
@@ -192,17 +195,19 @@ impl<'a> Vault<'a> {
         place: (&TicketId, &RecordId),
         text: &SealedText,
     ) -> Result<(Hash, Vec<u8>), PortError> {
-        self.seal_bytes(key, place, &text.to_bytes())
+        let plain = text.to_bytes();
+        self.seal_packed(key, place, (&plain, &pack(&plain)))
     }
 
-    fn seal_bytes(
+    /// Seals what is packed; commits to what is plain.
+    fn seal_packed(
         &self,
         key: &TicketKey,
         place: (&TicketId, &RecordId),
-        plain: &[u8],
+        (plain, packed): (&[u8], &[u8]),
     ) -> Result<(Hash, Vec<u8>), PortError> {
         let salt: Salt = self.random()?;
-        let ciphertext = key.seal(place, &[salt.as_slice(), plain].concat(), self.random()?)?;
+        let ciphertext = key.seal(place, &[salt.as_slice(), packed].concat(), self.random()?)?;
         Ok((commitment(&salt, plain), ciphertext))
     }
 }
@@ -223,9 +228,10 @@ pub fn open(
     let plain = key.open(place, sealed)?;
     let unreadable =
         || PortError::Permanent("a sealed record holds no text of this version".to_owned());
-    let (salt, text) = plain.split_first_chunk::<SALT_BYTES>().ok_or_else(unreadable)?;
-    let seal = commitment(salt, text);
-    Ok(Opened { text: SealedText::from_bytes(text).ok_or_else(unreadable)?, seal, salt: *salt })
+    let (salt, packed) = plain.split_first_chunk::<SALT_BYTES>().ok_or_else(unreadable)?;
+    let text = unpack(packed).ok_or_else(unreadable)?;
+    let seal = commitment(salt, &text);
+    Ok(Opened { text: SealedText::from_bytes(&text).ok_or_else(unreadable)?, seal, salt: *salt })
 }
 
 /// Opens one sealed photo with its ticket's key; gives it with the commitment that the timeline

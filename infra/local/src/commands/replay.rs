@@ -5,6 +5,7 @@ mod channels;
 mod citizens;
 mod history;
 mod home;
+pub(super) mod measured;
 mod messages;
 mod phones;
 mod photos;

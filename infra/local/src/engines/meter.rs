@@ -2,8 +2,8 @@
 //! would on a bill.
 
 use std::ops::Sub;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -16,6 +16,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+
+use super::ledger::{Call, what};
 
 /// DynamoDB operations whose consumed capacity is read units; that of all others is write units.
 const READS: [&str; 5] = ["GetItem", "Query", "BatchGetItem", "TransactGetItems", "Scan"];
@@ -73,6 +75,17 @@ impl Meter {
         }
     }
 
+    /// Records every call from now on, besides counting.
+    pub fn record(&self) {
+        *self.counters.ledger() = Some(Vec::new());
+    }
+
+    /// What was recorded, and stops recording. Receives that brought nothing are left out.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Call> {
+        self.counters.ledger().take().unwrap_or_default()
+    }
+
     /// What has been counted so far. The fields are read one by one while counting goes on.
     #[must_use]
     pub fn snapshot(&self) -> Counts {
@@ -119,14 +132,25 @@ impl HttpConnector for Metered {
         let asked = Asked::of(request.headers().get("x-amz-target"));
         let counters = Arc::clone(&self.counters);
         counters.count_request(asked);
+        // A receive may have waited since before the recording began.
+        let is_wanted = asked == Asked::SqsReceive || counters.ledger().is_some();
+        let named = is_wanted.then(|| what(&request));
         let answer = self.inner.call(request);
         if !asked.is_worth_reading() {
+            counters.note(named, (0, 0));
             return answer;
         }
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             let body = take_body(&mut response).await?;
-            counters.count_answer(asked, &body, response.status().is_success());
+            let units = consumed_millis(&body);
+            let empty = response.status().is_success() && has_no_messages(&body);
+            counters.count_answer((asked, empty), units);
+            match asked {
+                Asked::SqsReceive if empty => {}
+                Asked::DynamoRead => counters.note(named, (0, units)),
+                _ => counters.note(named, (units, 0)),
+            }
             *response.body_mut() = SdkBody::from(body);
             Ok(response)
         })
@@ -185,6 +209,7 @@ struct Counters {
     sqs: AtomicU64,
     sqs_empty: AtomicU64,
     s3: AtomicU64,
+    ledger: Mutex<Option<Vec<Call>>>,
 }
 
 impl Counters {
@@ -199,21 +224,25 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn count_answer(&self, asked: Asked, body: &[u8], success: bool) {
-        match asked {
-            Asked::DynamoRead => {
-                self.read_millis.fetch_add(consumed_millis(body), Ordering::Relaxed);
-            }
-            Asked::DynamoWrite => {
-                self.write_millis.fetch_add(consumed_millis(body), Ordering::Relaxed);
-            }
-            Asked::SqsReceive if success && has_no_messages(body) => {
-                self.sqs_empty.fetch_add(1, Ordering::Relaxed);
-            }
-            Asked::SqsReceive => {
-                self.sqs.fetch_add(1, Ordering::Relaxed);
-            }
-            Asked::SqsOther | Asked::S3 | Asked::Elsewhere => {}
+    fn count_answer(&self, (asked, empty): (Asked, bool), units: u64) {
+        let (counter, amount) = match asked {
+            Asked::DynamoRead => (&self.read_millis, units),
+            Asked::DynamoWrite => (&self.write_millis, units),
+            Asked::SqsReceive if empty => (&self.sqs_empty, 1),
+            Asked::SqsReceive => (&self.sqs, 1),
+            Asked::SqsOther | Asked::S3 | Asked::Elsewhere => return,
+        };
+        counter.fetch_add(amount, Ordering::Relaxed);
+    }
+
+    fn ledger(&self) -> std::sync::MutexGuard<'_, Option<Vec<Call>>> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, named: Option<String>, (write, read): (u64, u64)) {
+        let (write_units, read_units) = (write as f64 / 1e3, read as f64 / 1e3);
+        if let (Some(what), Some(calls)) = (named, self.ledger().as_mut()) {
+            calls.push(Call { what, write_units, read_units });
         }
     }
 }

@@ -14,8 +14,10 @@
 mod bad_input;
 mod canaries;
 mod commands;
+mod cost;
 mod damage;
 mod erasure;
+mod faults;
 mod kill;
 mod night;
 mod photos;

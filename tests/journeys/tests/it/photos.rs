@@ -78,7 +78,7 @@ fn report(id: &str, photos: &[&str]) -> Value {
 }
 
 /// A tiny JPEG whose metadata and tail hold a mark.
-fn jpeg() -> Vec<u8> {
+pub(crate) fn jpeg() -> Vec<u8> {
     let segment = |marker: u8, body: &[u8]| {
         let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
         [&[0xFF, marker], length.as_slice(), body].concat()

@@ -191,6 +191,7 @@ pub(super) const DAMAGES: &[Damage] = &[
         name: "a text in an entry of the timeline, where the chain does not see it",
         found: &[("attribute_unknown", "{a}", "entry 3")],
         apply: |s| {
+            s.edit("a", |_as_it_was_written_once| {});
             let mut timeline =
                 s.get(TICKETS, &s.pk("a"), keys::TICKET)["tl"].as_l().unwrap().clone();
             if let AttributeValue::M(entry) = &mut timeline[2] {

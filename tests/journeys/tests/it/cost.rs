@@ -1,0 +1,29 @@
+//! What a ticket costs, metered on the engines and held to the budget of `docs/cost.md`: units and
+//! requests, never seconds.
+
+use serde_json::json;
+
+use crate::support::TestCity;
+
+/// What a ticket may cost at most, by the design.
+const BARS: [(&str, f64); 4] =
+    [("write_units", 48.0), ("sqs_requests", 18.0), ("s3_puts", 1.0), ("usd_per_million", 50.0)];
+
+#[test]
+fn a_ticket_costs_what_the_budget_says() {
+    let city = TestCity::new();
+    let result = city.json(&["bench", "--tickets", "0"]);
+    assert_eq!(result["life"]["exceeded"], json!([]), "{:#}", result["life"]["calls"]);
+    let (budget, life) = (&result["budget"]["totals"], &result["life"]["totals"]);
+    println!("budget {budget}\nmetered {life}");
+    for (name, bar) in BARS {
+        for totals in [budget, life] {
+            let amount = totals[name].as_f64().unwrap();
+            assert!(amount > 0.0 && amount <= bar, "{name}: {amount}, at most {bar}");
+        }
+    }
+    // A budget that allows more than is used hides what grows.
+    for name in ["write_units", "read_units", "sqs_requests", "s3_puts"] {
+        assert_eq!(budget[name], life[name], "{name}");
+    }
+}

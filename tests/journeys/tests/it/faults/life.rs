@@ -1,0 +1,267 @@
+//! A ticket's whole life, driven by hand: a door, functions that are called with what the queues took
+//! and called again when they fail, staff who press the button again, a sweep at the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contracts::{Citizen, addendum_key, dossier_key, evidence_key};
+use domain::{
+    Actor, ChannelName, CommandId, Event, FollowUpResult, Hash, Outcome, RequestKind, Status,
+    Ticket, TicketId, UploadKey,
+};
+use lambda::{Admitted, CommandError, Function, Order, Submission};
+use lianxin_local::city::{Access, DESK};
+use ports::{PortError, World};
+use schedule_sweep::Sweep;
+use serde_json::json;
+
+use super::connector::{Fault, Network};
+use crate::support::TestCity;
+
+/// After so many receives a queue puts a message among the dead letters (`infra/template.yaml`).
+const RECEIVES_MAX: usize = 6;
+/// So often a channel, or a member of staff, tries again.
+const TRIES_MAX: usize = 4;
+
+/// A city whose functions run only when they are called, over a network that breaks.
+pub(super) struct Place {
+    city: TestCity,
+    access: Access,
+    pub(super) network: Network,
+    /// A desk whose network never breaks: who looks at what became of it all.
+    pub(super) sound: World,
+    /// The same desk over the network that breaks.
+    pub(super) desk: World,
+    functions: BTreeMap<String, Arc<dyn Function>>,
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A telephone call.
+    Call,
+    /// A telephone call whose first message every queue loses.
+    Unhinted,
+    /// A report by the app, with a photo.
+    Photo,
+}
+
+impl Place {
+    pub(super) async fn new(retries: bool) -> Self {
+        let city = TestCity::new();
+        let mut access = city.access().await;
+        let (network, sound) = (Network::new(access.meter.clone()), access.world(DESK).unwrap());
+        let plain = access.clients.clone();
+        access.clients = network.clients(&plain, retries);
+        let desk = access.world(DESK).unwrap();
+        let all: [(&str, lambda::Constructor); 7] = [
+            ("step-intake", step_intake::function),
+            ("step-dispatch", step_dispatch::function),
+            ("step-handling", step_handling::function),
+            ("step-feedback", step_feedback::function),
+            ("step-evaluation", step_evaluation::function),
+            ("step-archive", step_archive::function),
+            ("attachment", attachment::function),
+        ];
+        let hosted = |(name, make): (&str, lambda::Constructor)| {
+            (format!("lianxin-{name}"), make(access.world(name).unwrap()))
+        };
+        let functions = all.into_iter().map(hosted).collect();
+        access.clients = plain;
+        Self { city, access, network, sound, desk, functions }
+    }
+
+    /// Ends the city; `verify` must find so many tickets and nothing wrong.
+    pub(super) async fn close(self, tickets: usize) {
+        let Self { city, access, network, sound, desk, functions } = self;
+        drop((network, sound, desk, functions));
+        access.close().await.unwrap();
+        let found = city.assert_clean();
+        assert_eq!((&found["tickets"], &found["archived"]), (&json!(tickets), &json!(tickets)));
+    }
+
+    /// Gives the functions what the queues have taken, until there is no more.
+    async fn pump(&self) {
+        while let Some((queue, body)) = self.network.next_message() {
+            let Some(function) = self.functions.get(&queue) else {
+                panic!("a message in {queue}: {body}");
+            };
+            for receive in 1.. {
+                assert!(receive <= RECEIVES_MAX, "a dead letter in {queue}");
+                let event = json!({ "Records": [{ "messageId": "1", "body": body }] });
+                let answer = function.invoke(event).await;
+                if answer.is_ok_and(|answer| answer["batchItemFailures"] == json!([])) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Pumps, and sweeps if that was not enough, until the ticket is there.
+    async fn come_to(&self, id: &TicketId, status: Status, open_late: bool) {
+        for _ in 0..TRIES_MAX {
+            self.pump().await;
+            let ticket = self.load(id).await;
+            if ticket.status() == status && (open_late || ticket.late().is_none()) {
+                return;
+            }
+            Sweep::new(self.desk.clone()).run(true).await;
+        }
+        let stands = self.load(id).await;
+        panic!("{} instead of {status}", stands.status());
+    }
+
+    async fn load(&self, id: &TicketId) -> Ticket {
+        self.sound.tickets.load(id).await.unwrap().unwrap().ticket
+    }
+
+    /// One life, with a fault or without; gives how many calls it took.
+    pub(super) async fn live(
+        &self,
+        (kind, order): (Kind, &str),
+        plan: Option<(usize, Fault, usize)>,
+    ) -> usize {
+        let upload = match kind {
+            Kind::Photo => Some(self.put_photo(order).await),
+            Kind::Call | Kind::Unhinted => None,
+        };
+        self.network.arm(plan);
+        let id = self.submitted(order, upload.clone()).await;
+        if kind == Kind::Unhinted {
+            while self.network.next_message().is_some() {}
+        }
+        self.come_to(&id, Status::Handling, true).await;
+        let unit = self.load(&id).await.assignment().unwrap().unit.clone();
+        let reply = "已恢复供水，请放心使用。".to_owned();
+        let resolve = Order::Resolve { outcome: Outcome::Solved, reply };
+        self.order(&format!("staff:u2/handler/{unit}"), (&id, "resolve"), &resolve).await;
+        self.come_to(&id, Status::Answered, true).await;
+        let (contacted, solved, satisfaction) = (Some(true), Some(true), None);
+        let result = FollowUpResult::Reached { contacted, solved, satisfaction };
+        let caller = "staff:u3/caller/command-centre";
+        self.order(caller, (&id, "call"), &Order::FollowUp { result }).await;
+        self.come_to(&id, Status::Archived, true).await;
+        let rate = Order::Rate { solved: Some(true), satisfaction: None };
+        self.order(&format!("channel:{}", channel(kind)), (&id, "rate"), &rate).await;
+        self.come_to(&id, Status::Archived, false).await;
+        let (calls, broken) = self.network.report();
+        let (wanted, times) = plan.map_or((0, 0), |(at, _, times)| (at, times));
+        assert!(plan.is_none() || !broken.is_empty(), "there is no call {wanted}");
+        assert!(broken.len() <= times);
+        self.network.arm(None);
+        self.examine(&id, upload).await;
+        calls
+    }
+
+    async fn put_photo(&self, order: &str) -> UploadKey {
+        let random = Hash::of_bytes(order.as_bytes());
+        let random = random.as_bytes().first_chunk().unwrap();
+        let key = UploadKey::new(&self.sound.region, self.sound.clock.wall(), random);
+        let put = self.access.clients.s3.put_object().bucket("lianxin-uploads-000000000000");
+        let put = put.key(key.as_str()).content_type("image/jpeg");
+        put.body(crate::photos::jpeg().into()).send().await.unwrap();
+        key
+    }
+
+    /// The channel sends until it is told that the request stands.
+    async fn submitted(&self, order: &str, upload: Option<UploadKey>) -> TicketId {
+        let kind = if upload.is_some() { Kind::Photo } else { Kind::Call };
+        let submission = Submission {
+            order: order.to_owned(),
+            want: RequestKind::Help,
+            sent_at: self.sound.clock.now(),
+            title: "三天停水".to_owned(),
+            body: "自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。".to_owned(),
+            citizen: Citizen { phone: Some("10000000001".to_owned()), ..Citizen::default() },
+            place: None,
+            photos: upload.into_iter().collect(),
+        };
+        let channel = ChannelName::parse(channel(kind)).unwrap();
+        for _ in 0..TRIES_MAX {
+            match lambda::submit(&self.desk, &channel, &submission).await {
+                Ok(Admitted::Created(ticket) | Admitted::Known(ticket)) => {
+                    return ticket.id().clone();
+                }
+                Ok(Admitted::Conflict(_)) => panic!("{order}: a request conflicts with itself"),
+                Err(PortError::Temporary(_)) => {}
+                Err(error @ PortError::Permanent(_)) => panic!("{order}: {error}"),
+            }
+        }
+        panic!("{order} was never accepted");
+    }
+
+    /// Somebody presses the button until it is done.
+    async fn order(&self, actor: &str, (id, message): (&TicketId, &str), order: &Order) {
+        let actor = Actor::parse(actor).unwrap();
+        let cause = CommandId::derive(&actor.to_string(), message);
+        for _ in 0..TRIES_MAX {
+            match lambda::command(&self.desk, &actor, id, (order, &cause), None).await {
+                Ok(_) => return,
+                Err(CommandError::Port(PortError::Temporary(_))) => {}
+                Err(error) => panic!("{message}: {error}"),
+            }
+        }
+        panic!("{message} was never done");
+    }
+
+    /// Everything happened once: every event, the dossier, the addendum, each text, the photo.
+    async fn examine(&self, id: &TicketId, upload: Option<UploadKey>) {
+        let ticket = self.load(id).await;
+        let mut kinds: Vec<_> = ticket.timeline().iter().map(|e| e.event.kind().as_str()).collect();
+        let attached = kinds.iter().filter(|kind| **kind == "attached").count();
+        assert_eq!(attached, usize::from(upload.is_some()), "{kinds:?}");
+        kinds.retain(|kind| *kind != "attached");
+        assert_eq!(kinds, KINDS);
+        let mut objects = 0;
+        for entry in ticket.timeline() {
+            let (Event::Archived { key, sha256, .. } | Event::AddendumSealed { key, sha256, .. }) =
+                &entry.event
+            else {
+                continue;
+            };
+            let object = self.sound.dossiers.get(key).await.unwrap().unwrap();
+            assert_eq!(Hash::of_bytes(&object), *sha256);
+            objects += 1;
+        }
+        let (dossier, addendum) =
+            (dossier_key(&ticket), addendum_key(&ticket, last_rating(&ticket)));
+        let folder = dossier.trim_end_matches(".json");
+        let keys = self.sound.dossiers.list(folder).await.unwrap();
+        assert_eq!((objects, keys), (2, vec![dossier.clone(), addendum]));
+        assert_eq!(self.sound.texts.list(id).await.unwrap().len(), 2, "request and reply");
+        if let Some(upload) = upload {
+            let cause = attachment::cause(&upload);
+            let record = domain::RecordId::of_command(&cause);
+            let photo = evidence_key(&self.sound.region, id, &record);
+            assert!(self.sound.dossiers.get(&photo).await.unwrap().is_some());
+            assert!(self.sound.uploads.fetch(&upload, u32::MAX).await.unwrap().is_none());
+        }
+    }
+}
+
+/// What happens in every life, once and in this order.
+const KINDS: [&str; 11] = [
+    "received",
+    "accepted",
+    "dispatched",
+    "opened",
+    "resolved",
+    "answered",
+    "followed_up",
+    "evaluated",
+    "archived",
+    "rated",
+    "addendum_sealed",
+];
+
+fn last_rating(ticket: &Ticket) -> u32 {
+    let rated = ticket.timeline().iter().rfind(|entry| matches!(entry.event, Event::Rated { .. }));
+    rated.unwrap().seq
+}
+
+const fn channel(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Call | Kind::Unhinted => "hotline-12345",
+        Kind::Photo => "gaoxiaoban",
+    }
+}
