@@ -234,7 +234,8 @@ impl<'a> Reader<'a> {
             self.0 = rest;
             number |= u64::from(byte & 0x7f).checked_shl(shift)?;
             if byte & 0x80 == 0 {
-                return Some(number);
+                // One number has one form: none ends in a byte that says nothing.
+                return (*byte != 0 || shift == 0).then_some(number);
             }
         }
         None
@@ -245,12 +246,13 @@ impl<'a> Reader<'a> {
         let rest = usize::try_from(head >> 2).ok()?;
         Some(match head & 3 {
             WORD => (*WORDS.get(rest)?).to_owned(),
-            DIGEST => Hash::from_bytes(self.take(32)?)?.to_string(),
-            INSTANT => {
+            DIGEST if rest == 0 => Hash::from_bytes(self.take(32)?)?.to_string(),
+            INSTANT if rest == 0 => {
                 let millis = at.checked_add(unzigzag(self.number()?))?;
                 Timestamp::from_millis(millis).to_string()
             }
-            _ => String::from_utf8(self.take(rest)?.to_vec()).ok()?,
+            LITERAL => String::from_utf8(self.take(rest)?.to_vec()).ok()?,
+            _ => return None,
         })
     }
 
@@ -318,9 +320,9 @@ mod tests {
                 flipped[at] ^= 1 << bit;
                 assert!(unpack(&flipped).is_err(), "byte {at}, bit {bit}");
             }
-            // A cut between two entries is for the head to find.
+            // A cut between two entries, or before the first, is for the head to find.
             let whole = (1..packed.len()).filter(|at| unpack(&packed[..*at]).is_ok());
-            assert!(whole.count() <= entries.len());
+            assert!(whole.count() <= entries.len() + 1);
         }
     }
 

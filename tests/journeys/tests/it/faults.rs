@@ -41,6 +41,12 @@ async fn any_call_of_a_life_with_a_photo_may_break() {
     every_call(Kind::Photo, (false, 1), &FAULTS).await;
 }
 
+/// What comes again after a fault meets one too.
+#[tokio::test]
+async fn any_call_and_the_next_may_break() {
+    every_call(Kind::Photo, (false, 2), &[Fault::Lost]).await;
+}
+
 /// The queue loses the first hint, so that the sweep must find the ticket, and its calls break too.
 #[tokio::test]
 async fn any_call_of_a_life_that_the_sweep_must_find_may_break() {

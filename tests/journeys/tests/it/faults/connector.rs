@@ -108,7 +108,6 @@ impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let operation = request.headers().get("x-amz-target").unwrap_or(request.method());
         let fault = self.state.lock().unwrap().next(operation);
-        let gone = |what: &str| ConnectorError::io(what.to_owned().into());
         match fault {
             Some(Fault::Unreachable) => HttpConnectorFuture::ready(Err(gone("no connection"))),
             Some(Fault::Refused) => HttpConnectorFuture::ready(Ok(HttpResponse::new(
@@ -121,11 +120,15 @@ impl HttpConnector for Wire {
                 HttpConnectorFuture::new(async move {
                     let answer = answer.await?;
                     state.lock().unwrap().sent.extend(sent);
-                    if fault.is_some() { Err(gone("the answer was lost")) } else { Ok(answer) }
+                    fault.map_or(Ok(answer), |_| Err(gone("the answer was lost")))
                 })
             }
         }
     }
+}
+
+fn gone(what: &str) -> ConnectorError {
+    ConnectorError::io(what.to_owned().into())
 }
 
 impl State {

@@ -9,11 +9,11 @@ use domain::{
     Actor, ChannelName, CommandId, Event, FollowUpResult, Hash, Outcome, RequestKind, Status,
     Ticket, TicketId, UploadKey,
 };
-use lambda::{Admitted, CommandError, Function, Order, Submission};
+use lambda::{Admitted, CommandError, Failure, Function, Order, Submission};
 use lianxin_local::city::{Access, DESK};
 use ports::{PortError, World};
 use schedule_sweep::Sweep;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::connector::{Fault, Network};
 use crate::support::TestCity;
@@ -86,13 +86,11 @@ impl Place {
             let Some(function) = self.functions.get(&queue) else {
                 panic!("a message in {queue}: {body}");
             };
-            for receive in 1.. {
-                assert!(receive <= RECEIVES_MAX, "a dead letter in {queue}");
-                let event = json!({ "Records": [{ "messageId": "1", "body": body }] });
-                let answer = function.invoke(event).await;
-                if answer.is_ok_and(|answer| answer["batchItemFailures"] == json!([])) {
-                    break;
-                }
+            let event = json!({ "Records": [{ "messageId": "1", "body": body }] });
+            let mut receives = 1;
+            while !is_acknowledged(function.invoke(event.clone()).await) {
+                receives += 1;
+                assert!(receives <= RECEIVES_MAX, "a dead letter in {queue}");
             }
         }
     }
@@ -237,6 +235,11 @@ impl Place {
             assert!(self.sound.uploads.fetch(&upload, u32::MAX).await.unwrap().is_none());
         }
     }
+}
+
+/// Whether the queue may forget the message.
+fn is_acknowledged(answer: Result<Value, Failure>) -> bool {
+    answer.is_ok_and(|answer| answer["batchItemFailures"] == json!([]))
 }
 
 /// What happens in every life, once and in this order.
