@@ -15,9 +15,8 @@ pub(super) struct Sum {
 /// Recorded calls by what they ask of what.
 pub(super) type Calls = BTreeMap<String, Sum>;
 
-/// On-demand list prices of us-east-1 in US dollars a million, as of November 2025: the pages
-/// aws.amazon.com/{dynamodb,sqs,s3,lambda,api-gateway}/pricing, `DynamoDB`'s since its reduction of
-/// November 2024. In China, where this is meant to run, other prices hold; the counts are the same.
+/// On-demand list prices of us-east-1 in US dollars a million, as they were known in 2025; compare them
+/// with aws.amazon.com/{dynamodb,sqs,s3,lambda,api-gateway}/pricing before you plan by them. In China, where this is meant to run, other prices hold; the counts are the same.
 pub(super) mod price {
     /// `DynamoDB`, a write request unit: a kilobyte.
     pub(in super::super) const WRITE_UNIT: f64 = 0.625;
