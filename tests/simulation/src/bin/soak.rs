@@ -1,0 +1,2 @@
+//! Simulates for as long as it is told.
+fn main() {}
