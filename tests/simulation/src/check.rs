@@ -274,6 +274,8 @@ fn indexes(state: &State) -> Vec<(String, String)> {
 fn queues(state: &State) -> Vec<(String, String)> {
     let buried = state.queues.buried.iter().filter_map(|(body, reason)| {
         let hint = contracts::Hint::from_body(body).ok()?;
+        // Poison may look like a message of ours, but is of no ticket.
+        state.store.tickets.get(&hint.ticket)?;
         Some((hint.ticket.to_string(), format!("a good message was buried: {reason}")))
     });
     buried.collect()

@@ -24,6 +24,9 @@ use crate::trace::Line;
 use crate::wired::functions;
 use crate::world::{DESK, DOOR, ROLES, world};
 
+/// A run of more turns than this goes in a circle.
+const TURNS_MAX: u64 = 3_000_000;
+
 /// What starts something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -89,7 +92,6 @@ pub(crate) struct City {
     pub(crate) swept: bool,
     pub(crate) staffed: bool,
     pub(crate) busy: bool,
-    pub(crate) settled: bool,
     pub(crate) over: bool,
     events: BTreeMap<(i64, u64), Event>,
     events_last: u64,
@@ -113,6 +115,8 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
     /// The story, if it was wanted.
     pub story: Vec<Line>,
+    /// The calls until the last step of a ticket.
+    pub life: u64,
     /// Hints that were sent.
     pub hints: u64,
     /// How often the machine was given a turn.
@@ -134,8 +138,13 @@ fn calendar() -> Arc<Calendar> {
 pub fn run(settings: &Settings) -> Outcome {
     let mut city = City::found(settings.clone());
     city.begin();
-    while !city.over {
+    let mut turns = 0_u64;
+    while !city.over && turns < TURNS_MAX {
         city.turn();
+        turns += 1;
+    }
+    if !city.over {
+        city.core.lock().ledger.violation("", "it never ends");
     }
     crate::check::check(&city);
     let mut state = city.core.lock();
@@ -147,6 +156,7 @@ pub fn run(settings: &Settings) -> Outcome {
         coverage: state.coverage.clone(),
         violations: std::mem::take(&mut state.ledger.violations),
         story: state.trace.story(),
+        life: state.ledger.life,
         hints: state.ledger.hints,
         hops: state.ledger.hops,
     }
@@ -170,7 +180,6 @@ impl City {
             swept: false,
             staffed: false,
             busy: true,
-            settled: false,
             over: false,
             events: BTreeMap::new(),
             events_last: 0,
@@ -240,11 +249,11 @@ impl City {
         }
         let task = &mut self.tasks[at];
         let polled = task.work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        let (crashed, wake, now) = {
+        let (crashed, wake, now, faulty) = {
             let state = self.core.lock();
-            (state.running.crashed, state.running.wake, state.now)
+            (state.running.crashed, state.running.wake, state.now, state.faults_on)
         };
-        let late = now > task.deadline;
+        let late = faulty && now > task.deadline;
         match polled {
             Poll::Pending if !crashed && !late => task.wake = wake.unwrap_or(now),
             polled => {

@@ -135,6 +135,7 @@ impl State {
         if matches!(after.turn(), Turn::Machine(_)) {
             self.ledger.hops += 1;
         }
+        self.ledger.life = self.calls;
         let waited = self.now - waiting_since.max(self.quiet_since);
         if before.is_machines() && !self.faults_on && waited > self.settings.recovery_ms() {
             let text = format!("the machine's turn waited {} s without faults", waited / 1000);

@@ -14,7 +14,7 @@ use crate::citizens::jpeg;
 use crate::city::{City, Ended, Event, Kind};
 use crate::core::{START_MS, State};
 use crate::faults::QueueFault;
-use crate::queues::{Message, QUEUES, UPLOADS, queue_of};
+use crate::queues::{Message, POISON_MAX, QUEUES, UPLOADS, queue_of};
 use crate::staff;
 use crate::world::{SWEEP, UPKEEP};
 
@@ -22,6 +22,10 @@ use crate::world::{SWEEP, UPKEEP};
 const HOME_MS: i64 = 20 * Timestamp::DAY_MS;
 /// Two nights: what nobody wants is a day old then, and has been looked for.
 const NIGHTS_MS: i64 = 50 * Timestamp::HOUR_MS;
+/// An outage lasts for at most so many leases: longer than the sweep's patience.
+const OUTAGE_LEASES: i64 = 200;
+/// A longer lease than this makes no longer outage.
+const OUTAGE_LEASE_MS: i64 = 60_000;
 /// Between two looks at whether everybody is home.
 const LOOK_MS: i64 = 20 * Timestamp::MINUTE_MS;
 
@@ -132,8 +136,8 @@ impl City {
         let late = state.now > state.quiet_since + HOME_MS;
         drop(state);
         if late || (home && !forgotten && self.unanswered == 0 && self.is_idle()) {
-            self.settled = true;
-            self.after(NIGHTS_MS, Event::End);
+            let nights = if self.core.lock().settings.nights { NIGHTS_MS } else { 1 };
+            self.after(nights, Event::End);
         } else {
             self.after(LOOK_MS, Event::Look);
         }
@@ -145,7 +149,7 @@ impl City {
         if self.active[queue] >= state.settings.concurrency || !state.is_waiting(queue) {
             return;
         }
-        if state.strikes(QueueFault::Poison) {
+        if state.queues.poisoned < POISON_MAX && state.strikes(QueueFault::Poison) {
             state.poison(queue);
         }
         let taken = state.receive(queue);
@@ -298,7 +302,7 @@ impl State {
         if self.strikes(QueueFault::Purged) {
             self.queues.all[queue].clear();
         }
-        let longest = 200 * self.settings.lease_ms;
+        let longest = OUTAGE_LEASES * self.settings.lease_ms.min(OUTAGE_LEASE_MS);
         if self.strikes(QueueFault::Outage) {
             self.queues.out_until[queue] = self.now + self.rng.time(longest);
         }

@@ -24,6 +24,8 @@ pub(crate) struct Ledger {
     pub(crate) erased: BTreeSet<TicketId>,
     /// What was found broken while it ran.
     pub(crate) violations: Vec<Violation>,
+    /// The calls until the last step of a ticket.
+    pub(crate) life: u64,
     /// Hints that were sent.
     pub(crate) hints: u64,
     /// How often the machine was given a turn.

@@ -11,6 +11,9 @@ pub(crate) const QUEUES: usize = 7;
 /// The queue of the uploads.
 pub(crate) const UPLOADS: usize = 6;
 
+/// So much poison in a run: what comes again must not breed.
+pub(crate) const POISON_MAX: u32 = 20;
+
 /// A message.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -28,6 +31,8 @@ pub(crate) struct Queues {
     pub(crate) out_until: [i64; QUEUES],
     /// Queues to be looked at, and when.
     pub(crate) wake: Vec<(i64, usize)>,
+    /// How much poison there was.
+    pub(crate) poisoned: u32,
     /// What was buried by the functions, with the reason.
     pub(crate) buried: Vec<(String, String)>,
     last: u64,
@@ -110,6 +115,7 @@ impl State {
 
     /// Puts something that is no message, or one of a version to come, among the messages.
     pub(crate) fn poison(&mut self, queue: usize) {
+        self.queues.poisoned += 1;
         let kinds = [
             "",
             "{}",

@@ -71,6 +71,8 @@ pub struct Settings {
     pub photos: bool,
     /// Between two looks of the staff at their inboxes.
     pub staff_ms: i64,
+    /// Whether the city is looked at after two more nights, or at once.
+    pub nights: bool,
     /// A fault of the code, to be found.
     pub bug: Option<Bug>,
     /// Whether the run's story is kept.
@@ -108,6 +110,7 @@ impl Settings {
             spill_at: 12,
             photos: false,
             staff_ms: 10 * Timestamp::MINUTE_MS,
+            nights: true,
             bug: None,
             story: false,
         }
@@ -118,19 +121,19 @@ impl Settings {
     pub fn swarm(seed: u64) -> Self {
         let rng = &mut Rng::new(seed ^ 0x5357_4152_4d00);
         let minute = Timestamp::MINUTE_MS;
-        let lease_ms = rng.pick(&[10_000, minute, 5 * minute, 15 * minute]);
+        let lease_ms = rng.pick(&[10_000, 10_000, minute, 15 * minute]);
         let days = rng.pick(&[0, 0, 0, 1, 5]);
         let busy_ms = days * Timestamp::DAY_MS + between(rng, minute, 8 * Timestamp::HOUR_MS);
-        let deadline_ms = rng.pick(&[500, 5_000, 30_000]);
+        let deadline_ms = rng.pick(&[2_000, 10_000, 30_000]);
         let rate = rng.pick(&[0, 50, 200, 500, 1000]);
         let focus = rng.chance(6000).then(|| (rng.pick(Call::ALL), rng.pick(&[500, 2500, 5000])));
         let rates = Rates {
             call: rate,
             focus,
-            message: rng.pick(&[0, 100, 500, 2000]),
+            message: rng.pick(&[0, 50, 200, 800]),
             poison: rng.pick(&[0, 50, 500]),
             purge: rng.pick(&[0, 10, 200]),
-            outage: rng.pick(&[0, 0, 30, 200]),
+            outage: rng.pick(&[0, 0, 50, 300]),
         };
         Self {
             tickets: u32::try_from(rng.pick(&[8_u64, 30, 60])).unwrap_or(30),
@@ -142,7 +145,7 @@ impl Settings {
             receives_max: rng.pick(&[2, 6, 100]),
             batch: rng.pick(&[1, 3, 10]),
             concurrency: rng.pick(&[1, 3, 10]),
-            latency_ms: rng.pick(&[2, 20, 100]),
+            latency_ms: rng.pick(&[1, 5, 20]),
             spread: rng.pick(&[1, 2, 5]),
             skew_ms: rng.pick(&[0, 1_000, 5 * minute]),
             busy_ms,

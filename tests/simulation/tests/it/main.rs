@@ -8,4 +8,6 @@
     reason = "test helpers"
 )]
 
+mod bugs;
 mod life;
+mod swarm;
