@@ -101,7 +101,7 @@ fn seals(state: &State, ticket: &Ticket, found: &mut Found) {
         }
     }
     let orphans = records.keys().filter(|record| !named.contains(record)).count();
-    if orphans > 0 {
+    if orphans > 0 && state.settings.nights {
         found.push(format!("{orphans} orphaned records"));
     }
 }
