@@ -28,8 +28,6 @@ pub enum Bug {
     ObjectOverwritten,
     /// A text is put after the event that names it.
     TextAfterEvent,
-    /// A wanted record is not said to be wanted.
-    RenewForgotten,
     /// The night is not told of a text for an archived ticket.
     TouchForgotten,
     /// A command that comes again is not looked for among the spilled.
@@ -58,7 +56,6 @@ impl Bug {
         Self::DossierWithClock,
         Self::ObjectOverwritten,
         Self::TextAfterEvent,
-        Self::RenewForgotten,
         Self::TouchForgotten,
         Self::SpilledCauseForgotten,
         Self::KeyBeforeEvent,

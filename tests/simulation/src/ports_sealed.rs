@@ -77,9 +77,8 @@ impl Texts for Port {
         at: Timestamp,
     ) -> Result<bool, PortError> {
         self.call(Call::TextRenew, ticket.as_str(), |state, _| {
-            let forgotten = state.settings.bug == Some(Bug::RenewForgotten);
             let sealed = state.store.texts.get_mut(ticket).and_then(|all| all.get_mut(record));
-            Ok(sealed.map(|sealed| sealed.1 = if forgotten { sealed.1 } else { at }).is_some())
+            Ok(sealed.map(|sealed| sealed.1 = at).is_some())
         })
         .await
     }

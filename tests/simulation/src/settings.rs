@@ -164,9 +164,12 @@ impl Settings {
     pub fn burst(seed: u64) -> Self {
         Self {
             tickets: 2000,
-            lease_ms: Timestamp::MINUTE_MS,
-            latency_ms: 10,
-            spread: 2,
+            lease_ms: 5_000,
+            sweep_ms: 5_000,
+            latency_ms: 1,
+            batch: 1,
+            concurrency: 1,
+            nights: false,
             ..Self::quiet(seed)
         }
     }

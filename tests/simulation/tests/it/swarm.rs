@@ -6,7 +6,7 @@ use simulation::{Settings, Swarm, run, story};
 const REGRESSIONS: &[(u64, &str)] = &[];
 
 /// So many tickets unless `SIMULATION_TICKETS` says otherwise.
-const TICKETS: u64 = 10_000;
+const TICKETS: u64 = 6_000;
 /// From so many tickets on, everything that can happen must have happened often.
 const COVERED_FROM: u64 = 200_000;
 /// So often.
