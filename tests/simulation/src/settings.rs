@@ -159,6 +159,15 @@ impl Settings {
         }
     }
 
+    /// What this seed draws, for people who send photos and talk much: timelines spill early.
+    #[must_use]
+    pub fn talkative(seed: u64) -> Self {
+        let mut settings = Self::swarm(seed);
+        (settings.photos, settings.spill_at, settings.lively) = (true, 4, 3000);
+        settings.rates.message = 800;
+        settings
+    }
+
     /// Two thousand requests at once and no fault: more than the steps can do within their lease.
     #[must_use]
     pub fn burst(seed: u64) -> Self {

@@ -7,6 +7,8 @@ const REGRESSIONS: &[(u64, &str)] = &[];
 
 /// So many tickets unless `SIMULATION_TICKETS` says otherwise.
 const TICKETS: u64 = 6_000;
+/// So many of people who talk much.
+const TALKATIVE: u64 = 1_500;
 /// From so many tickets on, everything that can happen must have happened often.
 const COVERED_FROM: u64 = 200_000;
 /// So often.
@@ -33,6 +35,15 @@ fn a_swarm_comes_home() {
     println!("rarer than {OFTEN}: {rare:?}");
     if tickets >= COVERED_FROM {
         assert!(rare.is_empty(), "seldom or never: {rare:#?}");
+    }
+}
+
+#[test]
+fn people_who_send_photos_and_talk_much_come_home() {
+    let swarm = Swarm::fly(1, Settings::talkative, |swarm| swarm.tickets >= TALKATIVE);
+    println!("{} runs, {} tickets", swarm.runs, swarm.tickets);
+    if let Some(seed) = swarm.broken.keys().next() {
+        panic!("{}", story(&Settings::talkative(*seed)));
     }
 }
 
