@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{Addendum, Dossier, PublishedHead, SealedText, addendum_key, dossier_key, evidence_key, leaves_key};
+use contracts::{
+    Addendum, Dossier, PublishedHead, SealedText, addendum_key, dossier_key, evidence_key,
+    leaves_key,
+};
 use data_encoding::HEXLOWER;
 use domain::{
     Archive, CommandId, Event, EventKind, Hash, RecordId, Status, Ticket, TicketId, Turn,
@@ -41,12 +44,7 @@ fn ticket(state: &State, city: &City, id: &TicketId, row: &Row) -> Found {
         Ok(None) => return vec!["it vanished".to_owned()],
         Err(error) => return vec![format!("its timeline is broken: {error}")],
     };
-    let again = Ticket::replay(
-        region(),
-        id.clone(),
-        whole.timeline().to_vec(),
-        row.ticket.head(),
-    );
+    let again = Ticket::replay(region(), id.clone(), whole.timeline().to_vec(), row.ticket.head());
     match again {
         Ok(again) if again.snapshot() == row.ticket.snapshot() => {}
         Ok(_) => found.push("replayed it is another ticket".to_owned()),
@@ -144,9 +142,9 @@ fn dossier(state: &State, ticket: &Ticket, found: &mut Found) {
                 (bytes, dossier_key(ticket), (key, sha256, sealed_seq))
             }
             Event::AddendumSealed { key, sha256, sealed_seq } => {
-                let made = before.as_ref().and_then(|before| {
-                    Addendum::of(ticket, (before, *sealed_seq), ciphertext)
-                });
+                let made = before
+                    .as_ref()
+                    .and_then(|before| Addendum::of(ticket, (before, *sealed_seq), ciphertext));
                 let bytes = made.map(|addendum| addendum.to_bytes());
                 (bytes, addendum_key(ticket, *sealed_seq), (key, sha256, sealed_seq))
             }
@@ -212,9 +210,9 @@ fn promises(state: &State, city: &City) -> Vec<(String, String)> {
         let opened = sealed.and_then(|(sealed, _)| open(&key, (id, record), sealed).ok());
         for plan in plans {
             let said = &city.plans.requests[*plan].submission.body;
-            let stands = opened.as_ref().is_some_and(|opened| {
-                matches!(&opened.text, SealedText::RequestV1 { body, .. } if body == said)
-            });
+            let stands = opened.as_ref().is_some_and(
+                |opened| matches!(&opened.text, SealedText::RequestV1 { body, .. } if body == said),
+            );
             if !stands {
                 found.push((id.to_string(), "answered with 202 for another text".to_owned()));
             }
@@ -243,9 +241,8 @@ fn promised(
     let (words, key) = (words?, key(state, id)?);
     let sealed = state.store.texts.get(id).and_then(|all| all.get(&record));
     let opened = sealed.and_then(|(sealed, _)| open(&key, (id, &record), sealed).ok());
-    let right = opened.is_some_and(|opened| {
-        opened.text == SealedText::NoteV1 { text: words.to_owned() }
-    });
+    let right =
+        opened.is_some_and(|opened| opened.text == SealedText::NoteV1 { text: words.to_owned() });
     (!right).then(|| "a command was answered with yes for another text".to_owned())
 }
 

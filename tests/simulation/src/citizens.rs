@@ -60,7 +60,9 @@ impl Plans {
             let at = START_MS + rng.time(settings.busy_ms);
             let (title, body) = rng.pick(&WORDS);
             let citizen = Citizen {
-                phone: rng.chance(8000).then(|| phone(rng.below(1 + u64::from(settings.tickets) / 2))),
+                phone: rng
+                    .chance(8000)
+                    .then(|| phone(rng.below(1 + u64::from(settings.tickets) / 2))),
                 ..Citizen::default()
             };
             let photos = plans.shots(settings, rng, at);

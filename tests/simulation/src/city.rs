@@ -198,11 +198,7 @@ impl City {
         self.at(now + delay, event);
     }
 
-    pub(crate) fn start(
-        &mut self,
-        kind: Kind,
-        work: impl Future<Output = Ended> + Send + 'static,
-    ) {
+    pub(crate) fn start(&mut self, kind: Kind, work: impl Future<Output = Ended> + Send + 'static) {
         let state = self.core.lock();
         let (now, deadline) = (state.now, state.now + state.settings.deadline_ms);
         drop(state);

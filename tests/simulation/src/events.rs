@@ -168,7 +168,9 @@ impl City {
         }
         let records: Vec<Value> = versions
             .iter()
-            .map(|(message, _)| json!({ "messageId": message.id.to_string(), "body": message.body }))
+            .map(
+                |(message, _)| json!({ "messageId": message.id.to_string(), "body": message.body }),
+            )
             .collect();
         let function: Arc<dyn Function> = Arc::clone(&self.functions[queue]);
         self.active[queue] += 1;
@@ -337,11 +339,9 @@ impl State {
         let row = &self.store.tickets[&id];
         let Turn::Machine(step) = row.ticket.turn() else { return };
         let buried = self.queues.buried.iter().any(|(body, _)| *body == message.body);
-        let acted = |entry: &domain::Entry| {
-            entry.seq > version && entry.actor == domain::Actor::Step(step)
-        };
-        let progressed =
-            row.ticket.spilled() > version || row.ticket.timeline().iter().any(acted);
+        let acted =
+            |entry: &domain::Entry| entry.seq > version && entry.actor == domain::Actor::Step(step);
+        let progressed = row.ticket.spilled() > version || row.ticket.timeline().iter().any(acted);
         if queue_of(step) == queue && row.turn_seq <= version && !progressed && !buried {
             let text = format!("a message for {step} was acknowledged, and nothing was done");
             self.ledger.violation(id.as_str(), text);

@@ -40,6 +40,6 @@ pub use city::{Outcome, run};
 pub use faults::{Call, Coverage, Fault, QueueFault};
 pub use ledger::Violation;
 pub use rng::Rng;
-pub use swarm::{Swarm, story};
 pub use settings::{Rates, Settings};
+pub use swarm::{Swarm, story};
 pub use trace::Line;

@@ -39,11 +39,7 @@ async fn found(world: &World, ticket: &Ticket) -> bool {
 }
 
 /// Erases a person; the seeded bug destroys the keys first.
-async fn erase_person(
-    world: &World,
-    phone: &str,
-    early: bool,
-) -> Result<Vec<TicketId>, String> {
+async fn erase_person(world: &World, phone: &str, early: bool) -> Result<Vec<TicketId>, String> {
     let tickets = tickets_of(world, phone).await.map_err(|e| e.to_string())?;
     if early {
         for ticket in &tickets {
@@ -118,7 +114,9 @@ impl City {
         if !state.rng.chance(lively) {
             return;
         }
-        let Some(ticket) = state.store.tickets.get(id).map(|row| row.ticket.clone()) else { return };
+        let Some(ticket) = state.store.tickets.get(id).map(|row| row.ticket.clone()) else {
+            return;
+        };
         let rng = &mut state.rng;
         let deed = whim(&ticket, number, self.table, rng);
         let longest = rng.pick(&[1, 1, 1_000, 60_000, Timestamp::HOUR_MS, 4 * Timestamp::DAY_MS]);

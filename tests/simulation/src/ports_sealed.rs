@@ -2,9 +2,7 @@
 //! [`Claims`], [`Uploads`], [`Journal`].
 
 use async_trait::async_trait;
-use domain::{
-    Hash, JournalEntry, MediaType, Reading, RecordId, TicketId, Timestamp, UploadKey,
-};
+use domain::{Hash, JournalEntry, MediaType, Reading, RecordId, TicketId, Timestamp, UploadKey};
 use ports::{
     Claims, Cursor, Dossiers, Grant, Journal, Keys, Page, PortError, PutOnce, Texts, Upload,
     Uploads,

@@ -70,7 +70,11 @@ pub(crate) fn obstacle(ticket: &Ticket) -> Option<Matter> {
 
 /// What a ticket waits for, done in the role whose turn it is, by the person `who`: the same for the
 /// same stay, however often it is looked at.
-pub(crate) fn duty(ticket: &Ticket, (who, seed): (&str, u64), table: &KeywordTable) -> Option<Deed> {
+pub(crate) fn duty(
+    ticket: &Ticket,
+    (who, seed): (&str, u64),
+    table: &KeywordTable,
+) -> Option<Deed> {
     let stay = (ticket.status(), ticket.status_since().millis(), ticket.calls_failed());
     let obstacle = obstacle(ticket);
     let erased = ticket.erased_at().is_some();
@@ -147,7 +151,9 @@ pub(crate) fn whim(ticket: &Ticket, number: u64, table: &KeywordTable, rng: &mut
             (supervisor, Order::CloseMatter { matter, granted: rng.chance(5000) })
         }
         13 => (supervisor, Order::Dispatch { to: destination(table, rng) }),
-        14 => (supervisor, Order::Decline { ground: DeclineGround::NotActionable, text: some(rng) }),
+        14 => {
+            (supervisor, Order::Decline { ground: DeclineGround::NotActionable, text: some(rng) })
+        }
         _ => (staff("u9", Role::Operator, COMMAND_CENTRE), Order::Supplement { text: text() }),
     };
     let cause = CommandId::derive(&actor.to_string(), &format!("whim {number}"));

@@ -175,8 +175,7 @@ impl Store {
             row.turn_seq = after.version();
         }
         row.ticket = after.clone();
-        if let Some(spill) =
-            after.spill(KEEP).filter(|_| after.timeline().len() > manner.spill_at)
+        if let Some(spill) = after.spill(KEEP).filter(|_| after.timeline().len() > manner.spill_at)
         {
             if !self.has(Bug::SpillLost) {
                 row.spilled.push(spill.entries);

@@ -74,7 +74,12 @@ impl Swarm {
     #[track_caller]
     pub fn assert_whole(&self) {
         if let Some(seed) = self.broken.keys().next() {
-            panic!("{} of {} runs are broken; the first:\n{}", self.broken.len(), self.runs, story(&Settings::swarm(*seed)));
+            panic!(
+                "{} of {} runs are broken; the first:\n{}",
+                self.broken.len(),
+                self.runs,
+                story(&Settings::swarm(*seed))
+            );
         }
     }
 }
@@ -83,7 +88,11 @@ impl Swarm {
 #[must_use]
 pub fn story(settings: &Settings) -> String {
     let outcome = run(&Settings { story: true, ..settings.clone() });
-    let mut text = format!("seed {}: {:?}\n", settings.seed, Settings { plan: BTreeMap::new(), ..settings.clone() });
+    let mut text = format!(
+        "seed {}: {:?}\n",
+        settings.seed,
+        Settings { plan: BTreeMap::new(), ..settings.clone() }
+    );
     for violation in &outcome.violations {
         text.push_str(&format!("  {}: {}\n", violation.subject, violation.text));
     }

@@ -27,7 +27,12 @@ fn main() -> ExitCode {
     };
     let seed = number("--seed").unwrap_or_else(by_clock);
     let swarm = Swarm::fly_for(seconds, seed);
-    println!("seeds from {seed}: {} runs, {} tickets, {} a second", swarm.runs, swarm.tickets, swarm.tickets / seconds.max(1));
+    println!(
+        "seeds from {seed}: {} runs, {} tickets, {} a second",
+        swarm.runs,
+        swarm.tickets,
+        swarm.tickets / seconds.max(1)
+    );
     println!("{}", swarm.coverage);
     for rare in swarm.coverage.rarer_than(1) {
         println!("never: {rare}");
@@ -36,7 +41,8 @@ fn main() -> ExitCode {
     let mut kinds = std::collections::BTreeMap::<String, (u64, u64)>::new();
     for (seed, outcome) in &swarm.broken {
         for violation in &outcome.violations {
-            let kind: String = violation.text.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
+            let kind: String =
+                violation.text.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
             kinds.entry(kind).or_insert((0, *seed)).0 += 1;
         }
     }

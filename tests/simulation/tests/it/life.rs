@@ -15,8 +15,7 @@ const KINDS: [Fault; 6] = [
 ];
 /// Of two faults the ones that differ in what they leave behind: to be throttled is to be lost, and
 /// to be slow is to be overtaken.
-const TWO: [Fault; 4] =
-    [Fault::Lost, Fault::AnswerLost, Fault::CrashBefore, Fault::CrashAfter];
+const TWO: [Fault; 4] = [Fault::Lost, Fault::AnswerLost, Fault::CrashBefore, Fault::CrashAfter];
 
 fn with(plan: &[(u64, Fault)]) -> Settings {
     Settings { plan: plan.iter().copied().collect(), nights: false, ..Settings::quiet(1) }
@@ -25,7 +24,11 @@ fn with(plan: &[(u64, Fault)]) -> Settings {
 fn whole(plan: &[(u64, Fault)]) -> Outcome {
     let settings = with(plan);
     let outcome = run(&settings);
-    assert!(outcome.violations.is_empty() && outcome.tickets == 1, "{plan:?}\n{}", story(&settings));
+    assert!(
+        outcome.violations.is_empty() && outcome.tickets == 1,
+        "{plan:?}\n{}",
+        story(&settings)
+    );
     outcome
 }
 
