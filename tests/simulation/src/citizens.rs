@@ -107,7 +107,7 @@ impl Plans {
             random.iter_mut().zip(a.iter().chain(&b)).for_each(|(to, from)| *to = *from);
             let key = UploadKey::new(&region(), Timestamp::from_millis(at), &random);
             // Most are put before their request is sent, some long after.
-            let late = rng.chance(5000).then(|| rng.time(settings.busy_ms)).unwrap_or(0);
+            let late = if rng.chance(5000) { rng.time(settings.busy_ms) } else { 0 };
             let at = at - rng.time(60_000) + late;
             let shot = Shot { key: key.clone(), at, good: rng.chance(6000) };
             self.shots.push(shot);

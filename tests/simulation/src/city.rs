@@ -45,6 +45,7 @@ pub(crate) enum Event {
 }
 
 /// What a function's run came to.
+#[allow(clippy::large_enum_variant, reason = "one of it at a time, and never kept")]
 pub(crate) enum Ended {
     Answer(Result<Value, Failure>),
     Admitted(Result<Admitted, PortError>),

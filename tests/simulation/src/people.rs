@@ -19,9 +19,8 @@ async fn round(world: &World, inboxes: &[String]) -> Vec<Ticket> {
         let mut from = None;
         while let Ok(page) = world.tickets.inbox(inbox, from.as_ref(), CARDS).await {
             for card in page.items {
-                if let Ok(Some(stored)) = world.tickets.load(&card.ticket).await {
-                    seen.push(stored.ticket);
-                }
+                let loaded = world.tickets.load(&card.ticket).await;
+                seen.extend(loaded.ok().flatten().map(|stored| stored.ticket));
             }
             from = page.next;
             if from.is_none() {
@@ -198,9 +197,8 @@ impl City {
             // Two of a desk now and then act on the same ticket; what is held may wait a little.
             let two = self.core.lock().rng.chance(1000);
             for who in if two { ["u1", "u2"].as_slice() } else { &["u1"] } {
-                if let Some(deed) = duty(ticket, (who, seed), self.table).filter(|_| !held) {
-                    self.give_at(deed, now);
-                }
+                let deed = duty(ticket, (who, seed), self.table).filter(|_| !held);
+                deed.into_iter().for_each(|deed| self.give_at(deed, now));
             }
         }
         if let Some(ticket) = tickets.first().cloned() {

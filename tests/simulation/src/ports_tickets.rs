@@ -14,6 +14,7 @@ use crate::bugs::Bug;
 use crate::core::Port;
 use crate::faults::Call;
 use crate::index::{Entry, Partition};
+use crate::store::derived;
 
 /// So many of a person's tickets are found at a time.
 const CITIZEN_PAGE: usize = 2;
@@ -143,7 +144,16 @@ impl Tickets for Port {
         attempts: u32,
     ) -> Result<bool, PortError> {
         self.call(Call::Postpone, turn.ticket.as_str(), |state, _| {
-            Ok(state.store.postpone(turn, version, (to, attempts)))
+            let put_off = state.store.postpone(turn, version, (to, attempts));
+            let lease_ms = state.settings.lease_ms;
+            let moved = state.store.tickets.get(&turn.ticket).is_some_and(|row| {
+                !row.ticket.is_machines() && row.turn != derived(&row.ticket, lease_ms).0
+            });
+            if moved {
+                let text = "the sweep moved the limit of a person's turn";
+                state.ledger.violation(turn.ticket.as_str(), text);
+            }
+            Ok(put_off)
         })
         .await
     }

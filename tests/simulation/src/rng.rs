@@ -1,6 +1,6 @@
 //! The only source of chance in a run: what a seed does, it does again.
 
-/// SplitMix64: small, fast, and the same on every machine.
+/// `SplitMix64`: small, fast, and the same on every machine.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 

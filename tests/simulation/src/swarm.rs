@@ -43,19 +43,18 @@ impl Swarm {
     ) -> Self {
         let (next, swarm) = (AtomicU64::new(first), Mutex::new(Self::default()));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..cores {
-                scope.spawn(|| {
-                    loop {
-                        let outcome = run(&of(next.fetch_add(1, Ordering::Relaxed)));
-                        let mut swarm = swarm.lock().unwrap();
-                        swarm.add(outcome);
-                        if enough(&swarm) {
-                            break;
-                        }
-                    }
-                });
+        let worker = || {
+            loop {
+                let outcome = run(&of(next.fetch_add(1, Ordering::Relaxed)));
+                let mut swarm = swarm.lock().unwrap();
+                swarm.add(outcome);
+                if enough(&swarm) {
+                    break;
+                }
             }
+        };
+        std::thread::scope(|scope| {
+            (0..cores).for_each(|_| drop(scope.spawn(worker)));
         });
         swarm.into_inner().unwrap()
     }

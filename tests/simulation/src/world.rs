@@ -123,22 +123,23 @@ pub(crate) fn region() -> RegionCode {
 pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> World {
     let lease_ms = core.lock().settings.lease_ms;
     let port = Arc::new(Port { core: Arc::clone(core), role });
+    let new = || Arc::clone(&port);
     World {
         region: region(),
         lease_ms,
         calendar: Arc::clone(calendar),
-        tickets: port.clone(),
-        census: port.clone(),
-        citizens: port.clone(),
-        journal: port.clone(),
-        texts: port.clone(),
-        keys: port.clone(),
-        hints: port.clone(),
-        dossiers: port.clone(),
-        claims: port.clone(),
-        uploads: port.clone(),
-        secrets: port.clone(),
-        clock: port.clone(),
-        entropy: port,
+        tickets: new(),
+        census: new(),
+        citizens: new(),
+        journal: new(),
+        texts: new(),
+        keys: new(),
+        hints: new(),
+        dossiers: new(),
+        claims: new(),
+        uploads: new(),
+        secrets: new(),
+        clock: new(),
+        entropy: new(),
     }
 }

@@ -2,8 +2,11 @@
 
 use simulation::{Settings, Swarm, run, story};
 
+/// Whose settings, which seed, and what it found.
+type Regression = (fn(u64) -> Settings, u64, &'static str);
+
 /// Seeds that once found something, and what; they are run before all others.
-const REGRESSIONS: &[(fn(u64) -> Settings, u64, &str)] = &[(
+const REGRESSIONS: &[Regression] = &[(
     Settings::talkative,
     6,
     "a look that lost its race settled a photo again whose entry had spilled",
