@@ -43,18 +43,14 @@ impl Swarm {
     ) -> Self {
         let (next, swarm) = (AtomicU64::new(first), Mutex::new(Self::default()));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let worker = || {
-            loop {
-                let outcome = run(&of(next.fetch_add(1, Ordering::Relaxed)));
-                let mut swarm = swarm.lock().unwrap();
-                swarm.add(outcome);
-                if enough(&swarm) {
-                    break;
-                }
-            }
+        let one = || {
+            let outcome = run(&of(next.fetch_add(1, Ordering::Relaxed)));
+            let mut swarm = swarm.lock().unwrap();
+            swarm.add(outcome);
+            enough(&swarm)
         };
         std::thread::scope(|scope| {
-            (0..cores).for_each(|_| drop(scope.spawn(worker)));
+            (0..cores).for_each(|_| drop(scope.spawn(|| while !one() {})));
         });
         swarm.into_inner().unwrap()
     }
