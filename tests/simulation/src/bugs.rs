@@ -56,11 +56,11 @@ impl Bug {
         Self::DossierWithClock,
         Self::ObjectOverwritten,
         Self::TextAfterEvent,
-        Self::TouchForgotten,
         Self::SpilledCauseForgotten,
         Self::KeyBeforeEvent,
         Self::CitizenRemembered,
         Self::ClaimStolen,
         Self::SpillLost,
+        Self::TouchForgotten,
     ];
 }

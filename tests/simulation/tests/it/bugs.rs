@@ -1,6 +1,6 @@
 //! Faults of the code are found: each seeded one, and within how many tickets.
 
-use simulation::{Bug, Settings, Swarm, run};
+use simulation::{Bug, Call, Settings, Swarm, run};
 
 /// A bug that is not found within so many tickets is not found.
 const TICKETS_MAX: u64 = 20_000;
@@ -16,7 +16,9 @@ fn of(bug: Bug, seed: u64) -> Settings {
         Bug::TouchForgotten => {
             let day = 24 * 3_600_000;
             (settings.busy_ms, settings.faulty_ms) = (6 * day, 7 * day);
-            (settings.lively, settings.rates.call) = (3000, 500);
+            settings.lively = 3000;
+            // A text is put, and nothing comes after it.
+            settings.rates.focus = Some((Call::TextPut, 5000));
         }
         Bug::ClaimStolen | Bug::ObjectOverwritten => settings.photos = true,
         Bug::SpilledCauseForgotten => settings.spill_at = 4,
