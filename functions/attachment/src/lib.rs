@@ -105,6 +105,10 @@ async fn attach(
             return Ok(());
         }
         before = load(world, before.id()).await?;
+        // Another look may have settled it, and its entry may be held no more.
+        if done(world, &before, cause).await?.is_some() {
+            return Ok(());
+        }
     }
     Err(others_were_first())
 }

@@ -1,0 +1,136 @@
+//! What citizens send: requests, some of them at once, some of them twice with other words, and photos.
+
+use contracts::Citizen;
+use domain::{ChannelName, RequestKind, TicketId, Timestamp, UploadKey};
+use lambda::Submission;
+
+use crate::core::START_MS;
+use crate::rng::Rng;
+use crate::settings::Settings;
+use crate::world::region;
+
+/// Titles and texts: two that the table is sure of, one that it is not, one that is not the city's.
+const WORDS: [(&str, &str); 4] = [
+    ("路灯不亮", "示例路口的路灯不亮，太黑了。"),
+    ("井盖破损", "示例路口的井盖破了，请尽快更换。"),
+    ("一个问题", "想问一个问题。"),
+    ("停水", "家里停水，路灯也不亮。"),
+];
+
+/// A request that somebody means to send.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) channel: ChannelName,
+    pub(crate) submission: Submission,
+    pub(crate) at: i64,
+    pub(crate) copies: u32,
+}
+
+/// A photo that somebody means to upload.
+#[derive(Clone, Debug)]
+pub(crate) struct Shot {
+    pub(crate) key: UploadKey,
+    pub(crate) at: i64,
+    pub(crate) good: bool,
+}
+
+/// Everything that citizens mean to send.
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    pub(crate) requests: Vec<Planned>,
+    pub(crate) shots: Vec<Shot>,
+}
+
+impl Planned {
+    pub(crate) fn ticket(&self) -> TicketId {
+        TicketId::derive(&self.channel, &self.submission.order)
+    }
+}
+
+fn phone(of: u64) -> String {
+    format!("100{of:08}")
+}
+
+impl Plans {
+    /// What this run's citizens mean to send.
+    pub(crate) fn new(settings: &Settings, rng: &mut Rng) -> Self {
+        let mut plans = Self::default();
+        for order in 0..settings.tickets {
+            let channel = rng.pick(&["hotline-12345", "gaoxiaoban"]);
+            let at = START_MS + rng.time(settings.busy_ms);
+            let (title, body) = rng.pick(&WORDS);
+            let citizen = Citizen {
+                phone: rng
+                    .chance(8000)
+                    .then(|| phone(rng.below(1 + u64::from(settings.tickets) / 2))),
+                ..Citizen::default()
+            };
+            let photos = plans.shots(settings, rng, at);
+            let submission = Submission {
+                order: format!("A-{order}"),
+                want: rng.pick(&[RequestKind::Help, RequestKind::Complaint]),
+                sent_at: Timestamp::from_millis(at),
+                title: title.to_owned(),
+                body: body.to_owned(),
+                citizen,
+                place: None,
+                photos,
+            };
+            let copies = 1 + u32::try_from(rng.below(settings.copies.into())).unwrap_or(0);
+            let channel = ChannelName::parse(channel).unwrap();
+            let one = Planned { channel, submission, at, copies };
+            if settings.copies > 1 && rng.chance(1000) {
+                let mut rival = one.clone();
+                rival.submission.body.push_str("（另一次）");
+                rival.at = at + rng.time(2_000);
+                rival.submission.sent_at = one.submission.sent_at;
+                plans.requests.push(rival);
+            }
+            plans.requests.push(one);
+        }
+        plans
+    }
+
+    /// The photos of one request; now and then one that another has named.
+    fn shots(&mut self, settings: &Settings, rng: &mut Rng, at: i64) -> Vec<UploadKey> {
+        if !settings.photos || !rng.chance(5000) {
+            return Vec::new();
+        }
+        let mut keys = Vec::new();
+        for _ in 0..=rng.below(2) {
+            if let Some(shot) = self.shots.last().filter(|_| rng.chance(1500)) {
+                keys.push(shot.key.clone());
+                continue;
+            }
+            let (a, b) = (rng.draw().to_le_bytes(), rng.draw().to_le_bytes());
+            let mut random = [0; 16];
+            random.iter_mut().zip(a.iter().chain(&b)).for_each(|(to, from)| *to = *from);
+            let key = UploadKey::new(&region(), Timestamp::from_millis(at), &random);
+            // Most are put before their request is sent, some long after.
+            let late = if rng.chance(5000) { rng.time(settings.busy_ms) } else { 0 };
+            let at = at - rng.time(60_000) + late;
+            let shot = Shot { key: key.clone(), at, good: rng.chance(6000) };
+            self.shots.push(shot);
+            keys.push(key);
+        }
+        keys.dedup();
+        keys
+    }
+}
+
+/// The smallest photo.
+pub(crate) fn jpeg() -> Vec<u8> {
+    let segment = |marker: u8, body: &[u8]| {
+        let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0xFF, marker], length.as_slice(), body].concat()
+    };
+    [
+        vec![0xFF, 0xD8],
+        segment(0xDB, &[0; 65]),
+        segment(0xC0, &[8, 0, 2, 0, 3, 1, 1, 0x11, 0]),
+        segment(0xC4, &[0; 19]),
+        segment(0xDA, &[1, 1, 0, 0, 63, 0]),
+        vec![1, 2, 3, 4, 0xFF, 0xD9],
+    ]
+    .concat()
+}

@@ -1,0 +1,95 @@
+//! Sparse indexes, which may lag: what was written of late is undone for who reads them stale.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use domain::{CardKind, TicketId, Timestamp};
+
+/// So many late writes are remembered.
+const LATE_MAX: usize = 64;
+
+/// A partition of an index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Partition {
+    /// The machine's turns of a shard.
+    Machine(u8),
+    /// People's limits of a shard.
+    Human(u8),
+    /// An inbox.
+    Inbox(String),
+    /// The archived tickets of a shard.
+    Archived(u8),
+    /// A person's tickets.
+    Citizen(String),
+    /// The tickets of a number.
+    Number(String),
+}
+
+/// An entry: when, which ticket, and for which card.
+pub(crate) type Entry = (Timestamp, TicketId, CardKind);
+
+/// All indexes.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    sets: BTreeMap<Partition, BTreeSet<Entry>>,
+    late: VecDeque<(bool, Partition, Entry)>,
+}
+
+impl Index {
+    pub(crate) fn add(&mut self, partition: Partition, entry: Entry) {
+        self.sets.entry(partition.clone()).or_default().insert(entry.clone());
+        self.remember((true, partition, entry));
+    }
+
+    pub(crate) fn remove(&mut self, partition: Partition, entry: &Entry) {
+        if self.sets.get_mut(&partition).is_some_and(|set| set.remove(entry)) {
+            self.remember((false, partition, entry.clone()));
+        }
+    }
+
+    fn remember(&mut self, change: (bool, Partition, Entry)) {
+        self.late.push_back(change);
+        if self.late.len() > LATE_MAX {
+            self.late.pop_front();
+        }
+    }
+
+    /// The entries of a partition in their order, without the last `lag` writes to all indexes.
+    pub(crate) fn read(&self, partition: &Partition, lag: usize) -> Vec<Entry> {
+        let now = self.sets.get(partition).into_iter().flatten().cloned();
+        if lag == 0 {
+            return now.collect();
+        }
+        let mut set: BTreeSet<Entry> = now.collect();
+        for (added, of, entry) in self.late.iter().rev().take(lag) {
+            if of == partition && *added {
+                set.remove(entry);
+            } else if of == partition {
+                set.insert(entry.clone());
+            }
+        }
+        set.into_iter().collect()
+    }
+
+    /// When the first machine's turn of all shards is due.
+    pub(crate) fn first_due(&self) -> Option<Timestamp> {
+        let machine = self.sets.range(Partition::Machine(0)..Partition::Human(0));
+        machine.filter_map(|(_, set)| set.first()).map(|entry| entry.0).min()
+    }
+
+    /// The inboxes in which something lies.
+    pub(crate) fn inboxes(&self) -> Vec<String> {
+        let from = Partition::Inbox(String::new());
+        let inboxes = self.sets.range(from..Partition::Archived(0));
+        let full = inboxes.filter(|(_, set)| !set.is_empty());
+        full.filter_map(|(partition, _)| match partition {
+            Partition::Inbox(inbox) => Some(inbox.clone()),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Everything, for who compares it with what it should be.
+    pub(crate) fn all(&self) -> BTreeSet<(&Partition, &Entry)> {
+        self.sets.iter().flat_map(|(of, set)| set.iter().map(move |entry| (of, entry))).collect()
+    }
+}

@@ -1,0 +1,39 @@
+//! What people were promised, and what was found broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{CommandId, TicketId};
+
+/// Something that must never be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// What it is about.
+    pub subject: String,
+    /// What is wrong.
+    pub text: String,
+}
+
+/// What people were promised.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// The submissions that were answered with 202, by their place in the plan.
+    pub(crate) accepted: BTreeMap<TicketId, Vec<usize>>,
+    /// The commands that were answered with yes, and the text of each.
+    pub(crate) done: BTreeMap<(TicketId, CommandId), Option<String>>,
+    /// The tickets whose erasure was answered with yes.
+    pub(crate) erased: BTreeSet<TicketId>,
+    /// What was found broken while it ran.
+    pub(crate) violations: Vec<Violation>,
+    /// The calls until the last step of a ticket.
+    pub(crate) life: u64,
+    /// Hints that were sent.
+    pub(crate) hints: u64,
+    /// How often the machine was given a turn.
+    pub(crate) hops: u64,
+}
+
+impl Ledger {
+    pub(crate) fn violation(&mut self, subject: &str, text: impl Into<String>) {
+        self.violations.push(Violation { subject: subject.to_owned(), text: text.into() });
+    }
+}

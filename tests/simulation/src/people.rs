@@ -1,0 +1,212 @@
+//! People in a run: who sends, who acts on what has moved, who works off an inbox, who erases.
+
+use domain::{Actor, COMMAND_CENTRE, Reason, Role, Status, Ticket, TicketId, Timestamp};
+use lambda::{Admitted, EraseError, command, erase, submit, tickets_of};
+use ports::{PortError, World};
+
+use crate::bugs::Bug;
+use crate::city::{City, Ended, Event, Kind};
+use crate::events::actionable;
+use crate::staff::{self, Deed, duty, obstacle, twin, whim};
+
+/// So many cards of an inbox are looked at in one round.
+const CARDS: u16 = 50;
+
+/// Reads inboxes and the tickets in them.
+async fn round(world: &World, inboxes: &[String]) -> Vec<Ticket> {
+    let mut seen = Vec::new();
+    for inbox in inboxes {
+        let mut from = None;
+        while let Ok(page) = world.tickets.inbox(inbox, from.as_ref(), CARDS).await {
+            for card in page.items {
+                let loaded = world.tickets.load(&card.ticket).await;
+                seen.extend(loaded.ok().flatten().map(|stored| stored.ticket));
+            }
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+    }
+    seen
+}
+
+/// Somebody who telephones is found by the number of the case.
+async fn found(world: &World, ticket: &Ticket) -> bool {
+    let found = world.tickets.by_number(ticket.number()).await;
+    found.is_ok_and(|found| found.contains(ticket.id()))
+}
+
+/// Erases a person; the seeded bug destroys the keys first.
+async fn erase_person(world: &World, phone: &str, early: bool) -> Result<Vec<TicketId>, String> {
+    let tickets = tickets_of(world, phone).await.map_err(|e| e.to_string())?;
+    if early {
+        for ticket in &tickets {
+            world.keys.destroy(ticket).await.map_err(|e| e.to_string())?;
+        }
+    }
+    let supervisor = staff::staff("u9", Role::Supervisor, COMMAND_CENTRE);
+    let erased = erase(world, &supervisor, Reason::CitizenRequest, &tickets).await;
+    match erased {
+        Ok(_) => Ok(tickets),
+        Err(EraseError::Ticket { ticket, error }) => Err(format!("{ticket}: {error}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl City {
+    pub(crate) fn submit(&mut self, plan: usize) {
+        let (world, planned) = (self.door.clone(), self.planned(plan));
+        self.start(Kind::Submit(plan), async move {
+            Ended::Admitted(submit(&world, &planned.channel, &planned.submission).await)
+        });
+    }
+
+    pub(crate) fn submitted(&mut self, plan: usize, ended: Option<Ended>) {
+        let id = self.planned(plan).ticket();
+        let mut state = self.core.lock();
+        match ended {
+            Some(Ended::Admitted(Ok(Admitted::Created(ticket) | Admitted::Known(ticket)))) => {
+                if *ticket.id() != id {
+                    state.ledger.violation(id.as_str(), "another ticket answered for it");
+                }
+                state.ledger.accepted.entry(id).or_default().push(plan);
+            }
+            Some(Ended::Admitted(Ok(Admitted::Conflict(_)))) => {}
+            Some(Ended::Admitted(Err(PortError::Permanent(reason)))) => {
+                let text = format!("a submission failed for good: {reason}");
+                state.ledger.violation(id.as_str(), text);
+            }
+            _ => {
+                let delay = 1_000 + state.rng.time(30_000);
+                drop(state);
+                return self.after(delay, Event::Submit(plan));
+            }
+        }
+        self.unanswered -= 1;
+    }
+
+    pub(crate) fn give(&mut self, at: usize) {
+        let (world, deed) = (self.desk.clone(), self.deeds[at].clone());
+        let world = if matches!(deed.actor, Actor::Channel(_)) { self.door.clone() } else { world };
+        self.start(Kind::Deed(at), async move {
+            let given = (&deed.order, &deed.cause);
+            let done = command(&world, &deed.actor, &deed.ticket, given, deed.if_match).await;
+            Ended::Done(Box::new(done))
+        });
+    }
+
+    fn give_at(&mut self, deed: Deed, time: i64) {
+        self.deeds.push(deed);
+        self.unanswered += 1;
+        self.at(time, Event::Deed(self.deeds.len() - 1));
+    }
+
+    /// A ticket has moved, and somebody has something to say to that.
+    pub(crate) fn react(&mut self, id: &TicketId) {
+        if !self.busy {
+            return;
+        }
+        let number = self.deeds.len() as u64;
+        let mut state = self.core.lock();
+        let lively = state.settings.lively;
+        if !state.rng.chance(lively) {
+            return;
+        }
+        let Some(ticket) = state.store.tickets.get(id).map(|row| row.ticket.clone()) else {
+            return;
+        };
+        let rng = &mut state.rng;
+        let deed = whim(&ticket, number, self.table, rng);
+        let longest = rng.pick(&[1, 1, 1_000, 60_000, Timestamp::HOUR_MS, 4 * Timestamp::DAY_MS]);
+        let (once, again) = (rng.time(longest), rng.time(2 * Timestamp::HOUR_MS));
+        let (erases, twice, other) = (rng.chance(500), rng.chance(3000), rng.chance(700));
+        let time = state.now + once;
+        drop(state);
+        if erases {
+            return self.erase_at(id, time);
+        }
+        if let Some(twin) = twin(&deed).filter(|_| other) {
+            self.give_at(twin.clone(), time);
+            self.give_at(Deed { twin: true, ..deed }, time);
+            return;
+        }
+        if twice {
+            self.give_at(deed.clone(), time);
+            self.give_at(deed.clone(), time + again);
+        }
+        self.give_at(deed, time);
+    }
+
+    fn erase_at(&mut self, id: &TicketId, time: i64) {
+        let plan = self.plans.requests.iter().find(|plan| plan.ticket() == *id);
+        let phone = plan.and_then(|plan| plan.submission.citizen.phone.clone());
+        let Some(phone) = phone else { return };
+        self.phones.push(phone);
+        self.unanswered += 1;
+        self.at(time, Event::Erase(self.phones.len() - 1));
+    }
+
+    pub(crate) fn erase(&mut self, of: usize) {
+        let (world, phone) = (self.desk.clone(), self.phones[of].clone());
+        let early = self.core.lock().settings.bug == Some(Bug::KeyBeforeEvent);
+        self.start(Kind::Erase(of), async move {
+            Ended::Erased(erase_person(&world, &phone, early).await)
+        });
+    }
+
+    pub(crate) fn erased(&mut self, of: usize, ended: Option<Ended>) {
+        if let Some(Ended::Erased(Ok(tickets))) = ended {
+            self.unanswered -= 1;
+            self.core.lock().ledger.erased.extend(tickets);
+        } else {
+            self.after(60_000, Event::Erase(of));
+        }
+    }
+
+    /// The staff look at their inboxes when somebody of them can do something.
+    pub(crate) fn staff(&mut self) {
+        let state = self.core.lock();
+        let (now, pause) = (state.now, state.settings.staff_ms);
+        let rows = state.store.tickets.values();
+        let all: Vec<Result<bool, i64>> = rows.map(|row| actionable(&row.ticket, now)).collect();
+        let inboxes = state.store.index.inboxes();
+        drop(state);
+        if all.contains(&Ok(true)) {
+            let world = self.desk.clone();
+            let work = async move { Ended::Seen(round(&world, &inboxes).await) };
+            self.start(Kind::Round, work);
+            return self.after(pause, Event::Staff);
+        }
+        match all.into_iter().filter_map(Result::err).min() {
+            Some(due) => self.at(due.max(now + pause), Event::Staff),
+            None => self.staffed = false,
+        }
+    }
+
+    pub(crate) fn seen(&mut self, tickets: &[Ticket]) {
+        let (now, seed) = {
+            let state = self.core.lock();
+            (state.now, state.settings.seed)
+        };
+        for ticket in tickets {
+            let held = ticket.status() == Status::Held && self.core.lock().rng.chance(3000);
+            if actionable(ticket, now) != Ok(true) && obstacle(ticket).is_none() {
+                continue;
+            }
+            // Two of a desk now and then act on the same ticket; what is held may wait a little.
+            let two = self.core.lock().rng.chance(1000);
+            for who in if two { ["u1", "u2"].as_slice() } else { &["u1"] } {
+                let deed = duty(ticket, (who, seed), self.table).filter(|_| !held);
+                deed.into_iter().for_each(|deed| self.give_at(deed, now));
+            }
+        }
+        if let Some(ticket) = tickets.first().cloned() {
+            let world = self.desk.clone();
+            self.start(Kind::Round, async move {
+                let _found = found(&world, &ticket).await;
+                Ended::Seen(Vec::new())
+            });
+        }
+    }
+}

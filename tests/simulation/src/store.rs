@@ -1,0 +1,281 @@
+//! What the city has written: the tables and buckets in memory, with the conditions of the real ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    Card, CardKind, CommandId, Entry, EventKind, JournalEntry, RecordId, Status, Ticket, TicketId,
+    Timestamp, UploadKey, cards,
+};
+use ports::{Advanced, DUE_SHARDS, DueTurn, NewTicket, PortError, Upload};
+
+use crate::bugs::Bug;
+use crate::index::{Index, Partition};
+
+/// So many entries stay when a timeline spills.
+const KEEP: usize = 2;
+
+/// A ticket's item with its cards and its spilled entries.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) ticket: Ticket,
+    pub(crate) spilled: Vec<Vec<Entry>>,
+    pub(crate) attempts: u32,
+    /// The turn's card as it stands: the sweep may have moved it.
+    pub(crate) turn: Option<Card>,
+    /// When it was last touched, if archived.
+    pub(crate) archived: Option<Timestamp>,
+    pub(crate) matters: BTreeMap<CardKind, Card>,
+    pub(crate) citizen: Option<String>,
+    /// When it last changed, in the simulator's time.
+    pub(crate) changed: i64,
+    /// The version at which the present turn began.
+    pub(crate) turn_seq: u32,
+}
+
+/// How the store differs from run to run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    pub(crate) lease_ms: i64,
+    pub(crate) spill_at: usize,
+    pub(crate) bug: Option<Bug>,
+}
+
+/// Sealed records of a ticket: ciphertext, and when it was last wanted.
+pub(crate) type Records = BTreeMap<RecordId, (Vec<u8>, Timestamp)>;
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) manner: Manner,
+    pub(crate) tickets: BTreeMap<TicketId, Row>,
+    pub(crate) index: Index,
+    pub(crate) texts: BTreeMap<TicketId, Records>,
+    pub(crate) keys: BTreeMap<TicketId, Vec<u8>>,
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    pub(crate) claims: BTreeMap<UploadKey, TicketId>,
+    pub(crate) uploads: BTreeMap<UploadKey, (Upload, Timestamp)>,
+    pub(crate) journal: BTreeMap<(String, u8), Vec<JournalEntry>>,
+}
+
+/// As in the cloud: the last character of the id.
+pub(crate) fn shard(id: &TicketId) -> u8 {
+    id.as_str().bytes().last().unwrap_or(0) % DUE_SHARDS
+}
+
+/// The turn's card, the matters' cards and the time in the `archived` index, as they are derived.
+pub(crate) type Derived = (Option<Card>, BTreeMap<CardKind, Card>, Option<Timestamp>);
+
+pub(crate) fn derived(ticket: &Ticket, lease_ms: i64) -> Derived {
+    let mut matters: BTreeMap<_, _> =
+        cards(ticket, lease_ms).into_iter().map(|card| (card.kind, card)).collect();
+    let turn = matters.remove(&CardKind::Turn);
+    let last = ticket.timeline().last().map_or(ticket.received_at(), |last| last.at);
+    (turn, matters, (ticket.status() == Status::Archived).then_some(last))
+}
+
+/// The partitions in which a card stands.
+pub(crate) fn places(id: &TicketId, card: &Card) -> Vec<Partition> {
+    match card.owner.inbox() {
+        None => vec![Partition::Machine(shard(id))],
+        Some(inbox) => vec![Partition::Human(shard(id)), Partition::Inbox(inbox)],
+    }
+}
+
+impl Store {
+    pub(crate) fn new(manner: Manner) -> Self {
+        Self {
+            manner,
+            tickets: BTreeMap::new(),
+            index: Index::default(),
+            texts: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            journal: BTreeMap::new(),
+        }
+    }
+
+    fn has(&self, bug: Bug) -> bool {
+        self.manner.bug == Some(bug)
+    }
+
+    fn stand(&mut self, id: &TicketId, card: &Card) {
+        for place in places(id, card) {
+            self.index.add(place, (card.due, id.clone(), card.kind));
+        }
+    }
+
+    fn fall(&mut self, id: &TicketId, card: &Card) {
+        for place in places(id, card) {
+            self.index.remove(place, &(card.due, id.clone(), card.kind));
+        }
+    }
+
+    pub(crate) fn create(&mut self, new: &NewTicket, now: i64) -> bool {
+        let (ticket, id) = (&new.ticket, new.ticket.id());
+        if self.tickets.contains_key(id) && !self.has(Bug::CreateUnconditional) {
+            return false;
+        }
+        let (turn, matters, archived) = derived(ticket, self.manner.lease_ms);
+        if let Some(old) = self.tickets.remove(id) {
+            old.turn.iter().chain(old.matters.values()).for_each(|card| self.fall(id, card));
+        }
+        turn.iter().for_each(|card| self.stand(id, card));
+        let (number, at) = (ticket.number().to_string(), ticket.received_at());
+        self.index.add(Partition::Number(number), (Timestamp::MIN, id.clone(), CardKind::Turn));
+        if let Some(hash) = &new.citizen {
+            self.index.add(Partition::Citizen(hash.clone()), (at, id.clone(), CardKind::Turn));
+        }
+        let sealed = (new.ciphertext.clone(), at);
+        self.texts.entry(id.clone()).or_default().insert(ticket.request().record.clone(), sealed);
+        self.keys.insert(id.clone(), new.wrapped_key.clone());
+        let row = Row {
+            ticket: ticket.clone(),
+            spilled: Vec::new(),
+            attempts: 0,
+            turn,
+            archived,
+            matters,
+            citizen: new.citizen.clone(),
+            changed: now,
+            turn_seq: 1,
+        };
+        self.tickets.insert(id.clone(), row);
+        true
+    }
+
+    /// One conditional write, with the cards and index values that differ between the two.
+    pub(crate) fn advance(&mut self, before: &Ticket, after: &Ticket, now: i64) -> Advanced {
+        let id = after.id();
+        let (manner, unconditional) = (self.manner, self.has(Bug::AdvanceUnconditional));
+        let forgotten = self.has(Bug::CardsForgotten);
+        let Some(mut row) = self.tickets.remove(id) else { return Advanced::Stale };
+        if row.ticket.version() != before.version() && !unconditional {
+            self.tickets.insert(id.clone(), row);
+            return Advanced::Stale;
+        }
+        let (old, new) = (derived(before, manner.lease_ms), derived(after, manner.lease_ms));
+        if old.0 != new.0 && !forgotten {
+            row.turn.iter().for_each(|card| self.fall(id, card));
+            new.0.iter().for_each(|card| self.stand(id, card));
+            row.turn = new.0;
+        }
+        if old.1 != new.1 && !forgotten {
+            row.matters.values().for_each(|card| self.fall(id, card));
+            new.1.values().for_each(|card| self.stand(id, card));
+            row.matters = new.1;
+        }
+        if old.2 != new.2 {
+            self.archive(id, &mut row, new.2);
+        }
+        row.attempts = 0;
+        row.changed = now;
+        if before.turn() != after.turn() {
+            row.turn_seq = after.version();
+        }
+        row.ticket = after.clone();
+        if let Some(spill) = after.spill(KEEP).filter(|_| after.timeline().len() > manner.spill_at)
+        {
+            if !self.has(Bug::SpillLost) {
+                row.spilled.push(spill.entries);
+            }
+            row.ticket = spill.rest;
+        }
+        self.tickets.insert(id.clone(), row);
+        Advanced::Done
+    }
+
+    fn archive(&mut self, id: &TicketId, row: &mut Row, at: Option<Timestamp>) {
+        let place = || Partition::Archived(shard(id));
+        if let Some(old) = row.archived {
+            self.index.remove(place(), &(old, id.clone(), CardKind::Turn));
+        }
+        if let Some(at) = at {
+            self.index.add(place(), (at, id.clone(), CardKind::Turn));
+        }
+        row.archived = at;
+    }
+
+    pub(crate) fn postpone(&mut self, due: &DueTurn, version: u32, to: (Timestamp, u32)) -> bool {
+        let unconditional = self.has(Bug::PostponeUnconditional);
+        let Some(row) = self.tickets.get_mut(&due.ticket) else { return false };
+        let stands = row.turn.as_ref().is_some_and(|card| card.due == due.due);
+        if !unconditional && (row.ticket.version() != version || !stands) {
+            return false;
+        }
+        let Some(card) = row.turn.clone() else { return true };
+        let moved = Card { due: to.0, ..card.clone() };
+        row.attempts = to.1;
+        row.turn = Some(moved.clone());
+        self.fall(&due.ticket, &card);
+        self.stand(&due.ticket, &moved);
+        true
+    }
+
+    pub(crate) fn touch(&mut self, ticket: &Ticket, now: Timestamp) -> bool {
+        if self.has(Bug::TouchForgotten) {
+            return true;
+        }
+        let Some(mut row) = self.tickets.remove(ticket.id()) else { return false };
+        let stands = row.ticket.version() == ticket.version() && row.archived.is_some();
+        if stands {
+            self.archive(ticket.id(), &mut row, Some(now));
+        }
+        self.tickets.insert(ticket.id().clone(), row);
+        stands
+    }
+
+    pub(crate) fn whole(&self, id: &TicketId) -> Result<Option<Ticket>, PortError> {
+        let Some(row) = self.tickets.get(id) else { return Ok(None) };
+        if row.ticket.spilled() == 0 {
+            return Ok(Some(row.ticket.clone()));
+        }
+        let mut entries: Vec<Entry> = row.spilled.iter().flatten().cloned().collect();
+        entries.extend(row.ticket.timeline().iter().cloned());
+        let region = row.ticket.region().clone();
+        let whole = Ticket::replay(region, id.clone(), entries, row.ticket.head());
+        whole.map(Some).map_err(|fault| PortError::Permanent(fault.to_string()))
+    }
+
+    /// As in the cloud: what is kept of a spill is the last event of each cause.
+    pub(crate) fn spilled_cause(&self, id: &TicketId, cause: &CommandId) -> Option<EventKind> {
+        let row = self.tickets.get(id).filter(|_| !self.has(Bug::SpilledCauseForgotten))?;
+        let of = |spill: &Vec<Entry>| {
+            let mut entries = spill.iter().rev();
+            entries.find(|entry| entry.cause.as_ref() == Some(cause)).map(|e| e.event.kind())
+        };
+        row.spilled.iter().find_map(of)
+    }
+
+    pub(crate) fn forget(&mut self, id: &TicketId) -> bool {
+        if self.has(Bug::CitizenRemembered) {
+            return false;
+        }
+        let row = self.tickets.get_mut(id);
+        let hash = row.and_then(|row| Some((row.citizen.take()?, row.ticket.received_at())));
+        let Some((hash, at)) = hash else { return false };
+        self.index.remove(Partition::Citizen(hash), &(at, id.clone(), CardKind::Turn));
+        true
+    }
+
+    /// The places of a row's cards as they stand, for who compares them with the index.
+    pub(crate) fn standing(&self) -> BTreeSet<(Partition, crate::index::Entry)> {
+        let mut all = BTreeSet::new();
+        for (id, row) in &self.tickets {
+            for card in row.turn.iter().chain(row.matters.values()) {
+                let entry = (card.due, id.clone(), card.kind);
+                all.extend(places(id, card).into_iter().map(|place| (place, entry.clone())));
+            }
+            let mut add = |place, at| all.insert((place, (at, id.clone(), CardKind::Turn)));
+            add(Partition::Number(row.ticket.number().to_string()), Timestamp::MIN);
+            if let Some(at) = row.archived {
+                add(Partition::Archived(shard(id)), at);
+            }
+            if let Some(hash) = &row.citizen {
+                add(Partition::Citizen(hash.clone()), row.ticket.received_at());
+            }
+        }
+        all
+    }
+}

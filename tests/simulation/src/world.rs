@@ -1,0 +1,145 @@
+//! The rest of the ports, and the world that they make for a function.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::{Hint, UploadHint};
+use domain::{Calendar, RegionCode, Step, Timestamp};
+use ports::{Clock, Entropy, Hints, PortError, RootKey, Secrets, World};
+
+use crate::bugs::Bug;
+use crate::core::{Core, Port, State};
+use crate::faults::Call;
+use crate::queues::{UPLOADS, queue_of};
+
+/// Who calls: the functions, each with a clock of its own.
+pub(crate) const ROLES: &[&str] = &[
+    "step-intake",
+    "step-dispatch",
+    "step-handling",
+    "step-feedback",
+    "step-evaluation",
+    "step-archive",
+    "attachment",
+    "schedule-sweep",
+    "schedule-upkeep",
+    "door",
+    "desk",
+];
+pub(crate) const SWEEP: usize = 7;
+pub(crate) const UPKEEP: usize = 8;
+pub(crate) const DOOR: usize = 9;
+pub(crate) const DESK: usize = 10;
+
+/// What the root key of every simulated city is made from.
+const ROOT: &[u8] = b"a root key for simulations only";
+
+#[async_trait]
+impl Hints for Port {
+    async fn send(&self, step: Step, hint: &Hint) -> Result<(), PortError> {
+        self.call(Call::HintSend, hint.ticket.as_str(), |state, _| {
+            let row = state.store.tickets.get(&hint.ticket);
+            if row.is_none_or(|row| row.ticket.version() < hint.version) {
+                let text = "a hint was sent before the write that it tells of";
+                state.ledger.violation(hint.ticket.as_str(), text);
+            }
+            state.ledger.hints += 1;
+            state.enqueue(queue_of(step), &hint.to_body());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn look(&self, hint: &UploadHint) -> Result<(), PortError> {
+        self.call(Call::HintLook, hint.key.as_str(), |state, _| {
+            state.enqueue(UPLOADS, &hint.to_body());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn backlog(&self, step: Step) -> Result<u64, PortError> {
+        self.call(Call::HintBacklog, "", |state, _| {
+            let unguarded = state.settings.bug == Some(Bug::NoBacklogGuard);
+            let depth = state.queues.all[queue_of(step)].len();
+            Ok(if unguarded { 0 } else { depth as u64 })
+        })
+        .await
+    }
+
+    async fn bury(&self, body: &str, reason: &str) -> Result<(), PortError> {
+        self.call(Call::HintBury, body, |state: &mut State, _| {
+            state.queues.buried.push((body.to_owned(), reason.to_owned()));
+            Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Secrets for Port {
+    async fn root_key(&self) -> Result<Arc<RootKey>, PortError> {
+        self.call(Call::RootKey, "", |_, _| Ok(Arc::new(RootKey::from_secret(ROOT)))).await
+    }
+
+    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
+        Err(PortError::Permanent("no channel's secret is simulated".to_owned()))
+    }
+}
+
+impl Clock for Port {
+    fn now(&self) -> Timestamp {
+        self.core.lock().at(self.role)
+    }
+
+    fn wall(&self) -> Timestamp {
+        self.now()
+    }
+}
+
+impl Entropy for Port {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
+        let mut state = self.core.lock();
+        for eight in bytes.chunks_mut(8) {
+            let drawn = state.entropy.draw().to_le_bytes();
+            let (some, _) = drawn.split_at(eight.len());
+            eight.copy_from_slice(some);
+        }
+        Ok(())
+    }
+}
+
+/// The root key, for who checks.
+pub(crate) fn root() -> RootKey {
+    RootKey::from_secret(ROOT)
+}
+
+/// The region of every simulated city.
+pub(crate) fn region() -> RegionCode {
+    RegionCode::parse("140581").unwrap()
+}
+
+/// The world of one function.
+pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> World {
+    let lease_ms = core.lock().settings.lease_ms;
+    let port = Arc::new(Port { core: Arc::clone(core), role });
+    let new = || Arc::clone(&port);
+    World {
+        region: region(),
+        lease_ms,
+        calendar: Arc::clone(calendar),
+        tickets: new(),
+        census: new(),
+        citizens: new(),
+        journal: new(),
+        texts: new(),
+        keys: new(),
+        hints: new(),
+        dossiers: new(),
+        claims: new(),
+        uploads: new(),
+        secrets: new(),
+        clock: new(),
+        entropy: new(),
+    }
+}

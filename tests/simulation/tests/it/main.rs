@@ -1,0 +1,13 @@
+//! The simulator's tests. One binary, so that it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test helpers"
+)]
+
+mod bugs;
+mod life;
+mod swarm;
