@@ -81,7 +81,6 @@ impl Emulator {
             .args(["--region", REGION, "--parameter-overrides", "Stage=test"])
             .arg(format!("Architecture={}", architecture()))
             .env("SAM_CLI_TELEMETRY", "0")
-            .env("SAM_CLI_POLL_DELAY", "1")
             .env("AWS_ENDPOINT_URL", self.url(""))
             .envs(credentials())
             .current_dir(root());
