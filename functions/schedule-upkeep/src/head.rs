@@ -12,7 +12,7 @@ use contracts::{
     DailyHead, PublishedHead, head_key, leaves_from_bytes, leaves_key, leaves_to_bytes,
 };
 use domain::merkle::Leaf;
-use domain::{Ticket, TicketId, Timestamp, Turn};
+use domain::{TicketId, Timestamp, Turn};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lambda::{head_keys, published};
 use ports::{DUE_SHARDS, PortError, PutOnce, World};
@@ -85,8 +85,7 @@ async fn before(world: &World, key: &str) -> Result<Vec<PublishedHead>, PortErro
 /// The start of the day from which on closed tickets are looked at: that of the older of two heads.
 fn since(before: &[PublishedHead]) -> Timestamp {
     let [older, _newer] = before else { return Timestamp::MIN };
-    let start = Timestamp::parse(&format!("{}T00:00:00+08:00", older.head.date));
-    start.unwrap_or(Timestamp::MIN)
+    older.head.begins().unwrap_or(Timestamp::MIN)
 }
 
 /// What was found at one ticket.
@@ -136,7 +135,7 @@ async fn look(
         tracing::error!(ticket.id = %id, %error, "{UNREAD}");
         Found::Unread
     };
-    let ticket = match whole(world, &id).await {
+    let ticket = match world.tickets.whole(&id).await {
         Ok(Some(ticket)) => ticket,
         Ok(None) => return Ok(Found::Unread),
         Err(error @ PortError::Permanent(_)) => return Ok(unread(&error)),
@@ -150,13 +149,6 @@ async fn look(
     } else {
         Found::Leaf(leaf, orphans)
     })
-}
-
-async fn whole(world: &World, id: &TicketId) -> Result<Option<Ticket>, PortError> {
-    match world.tickets.load(id).await? {
-        Some(stored) if stored.ticket.spilled() > 0 => world.tickets.whole(id).await,
-        stored => Ok(stored.map(|stored| stored.ticket)),
-    }
 }
 
 /// Writes the leaves, or takes those that a run before has written.

@@ -45,6 +45,36 @@ impl DynamoSealed {
             .map_err(|e| port_error("GetItem sealed", &e))?;
         Ok(answer.item.as_ref().and_then(|item| blob(item, attribute)))
     }
+
+    /// One attribute of every record of a ticket, read consistently.
+    async fn records<T>(
+        &self,
+        ticket: &TicketId,
+        attribute: &str,
+        read: impl Fn(&Item) -> Option<T>,
+    ) -> Result<Vec<(RecordId, T)>, PortError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(self.table()?)
+            .key_condition_expression("pk = :pk")
+            .projection_expression("sk, #attribute")
+            .expression_attribute_names("#attribute", attribute)
+            .expression_attribute_values(":pk", self.partition(ticket).1)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut records = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| port_error("Query sealed", &e))?;
+            records.extend(page.items().iter().filter_map(|item| {
+                let record = RecordId::parse(item.get("sk")?.as_s().ok()?).ok()?;
+                Some((record, read(item)?))
+            }));
+        }
+        Ok(records)
+    }
 }
 
 fn blob(item: &HashMap<String, Value>, attribute: &str) -> Option<Vec<u8>> {
@@ -108,28 +138,11 @@ impl Texts for DynamoSealed {
     }
 
     async fn list(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Timestamp)>, PortError> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(self.table()?)
-            .key_condition_expression("pk = :pk")
-            .projection_expression("sk, #at")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":pk", self.partition(ticket).1)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
-        let mut records = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|e| port_error("Query sealed", &e))?;
-            records.extend(page.items().iter().filter_map(|item| {
-                let record = RecordId::parse(item.get("sk")?.as_s().ok()?).ok()?;
-                let at: i64 = item.get("at")?.as_n().ok()?.parse().ok()?;
-                Some((record, Timestamp::from_millis(at)))
-            }));
-        }
-        Ok(records)
+        let at = |item: &Item| {
+            let at: i64 = item.get("at")?.as_n().ok()?.parse().ok()?;
+            Some(Timestamp::from_millis(at))
+        };
+        self.records(ticket, "at", at).await
     }
 
     async fn remove(
@@ -151,25 +164,7 @@ impl Texts for DynamoSealed {
     }
 
     async fn all(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Vec<u8>)>, PortError> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(self.table()?)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", self.partition(ticket).1)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
-        let mut records = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|e| port_error("Query sealed", &e))?;
-            records.extend(page.items().iter().filter_map(|item| {
-                let record = RecordId::parse(item.get("sk")?.as_s().ok()?).ok()?;
-                Some((record, blob(item, "ct")?))
-            }));
-        }
-        Ok(records)
+        self.records(ticket, "ct", |item| blob(item, "ct")).await
     }
 }
 

@@ -7,7 +7,7 @@
 //! anything about a person.
 
 use domain::merkle::{Leaf, root};
-use domain::{Hash, RegionCode};
+use domain::{Hash, RegionCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The JSON object in the archive. Members stand in alphabetical order.
@@ -94,6 +94,12 @@ impl DailyHead {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// The first instant of its day in Beijing; `None` when its date is none.
+    #[must_use]
+    pub fn begins(&self) -> Option<Timestamp> {
+        Timestamp::parse(&format!("{}T00:00:00+08:00", self.date)).ok()
     }
 
     /// Whether this is the head that follows on `previous`.

@@ -81,7 +81,7 @@ pub async fn submit(
 }
 
 /// Claims the photos and asks for a look at each. Until that is done the channel gets no 202 and
-/// sends again: a photo is uploaded once, and no sweep looks for it.
+/// sends again: a photo is uploaded once, and without its claim nobody looks for it.
 async fn claim_photos(
     world: &World,
     ticket: &TicketId,

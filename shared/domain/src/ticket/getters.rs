@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Archive, Assignment, FollowUp, OpenMatter, Ticket};
-use crate::event::{Matter, RequestKind};
+use crate::event::{Event, Matter, RequestKind};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, PublicNumber, RegionCode, TicketId};
 use crate::lifecycle::Status;
@@ -88,4 +88,22 @@ getters! {
     spilled: u32 = |t| t.base.as_ref().map_or(0, |base| base.seq);
     /// The state that the entries held here follow on, if any are kept elsewhere.
     base: Option<&Record> = |t| t.base.as_ref().map(|base| &base.state);
+}
+
+impl Ticket {
+    /// What its events say that lies in the archive: the dossier, then the addenda. A ticket that
+    /// spilled must hold its whole timeline.
+    #[must_use]
+    pub fn archived_objects(&self) -> Vec<Archive> {
+        let mut objects = Vec::new();
+        for entry in &self.timeline {
+            if let Event::Archived { key, sha256, sealed_seq }
+            | Event::AddendumSealed { key, sha256, sealed_seq } = &entry.event
+            {
+                let (key, sha256, sealed_seq) = (key.clone(), *sha256, *sealed_seq);
+                objects.push(Archive { key, sha256, sealed_seq });
+            }
+        }
+        objects
+    }
 }

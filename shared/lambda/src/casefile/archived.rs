@@ -2,7 +2,7 @@
 
 use contracts::{Addendum, Dossier, DossierRecord, EntryWire};
 use data_encoding::HEXLOWER;
-use domain::{Archive, Entry, Event, Hash, RecordId, RegionCode, Ticket, TicketId};
+use domain::{Archive, Entry, Hash, RecordId, RegionCode, Ticket, TicketId};
 use ports::World;
 
 use super::CaseFileError;
@@ -31,8 +31,9 @@ pub(super) struct Object {
 /// Reads all that the ticket's events say was archived. `ticket` holds its whole timeline.
 pub(super) async fn read(world: &World, ticket: &Ticket) -> Result<Sealed, CaseFileError> {
     let damaged = CaseFileError::Damaged;
-    let archive = ticket.archive().ok_or(CaseFileError::NotArchived)?;
-    let (dossier, first) = object::<Dossier>(world, archive).await?;
+    let archived = ticket.archived_objects();
+    let (dossier, addenda) = archived.split_first().ok_or(CaseFileError::NotArchived)?;
+    let (dossier, first) = object::<Dossier>(world, dossier).await?;
     let region = RegionCode::parse(&dossier.region).map_err(|_fault| damaged("its region"))?;
     let id = TicketId::parse(&dossier.ticket).map_err(|_fault| damaged("its id"))?;
     if id != *ticket.id() {
@@ -40,8 +41,8 @@ pub(super) async fn read(world: &World, ticket: &Ticket) -> Result<Sealed, CaseF
     }
     let (mut timeline, mut records, mut head) = (dossier.timeline, dossier.records, dossier.head);
     let mut objects = vec![first];
-    for archive in addenda(ticket) {
-        let (addendum, object) = object::<Addendum>(world, &archive).await?;
+    for archive in addenda {
+        let (addendum, object) = object::<Addendum>(world, archive).await?;
         let before = objects.last().map(|object| object.sha256.to_string());
         if addendum.ticket != id.as_str() || Some(addendum.previous) != before {
             return Err(damaged("an addendum does not follow on what is before it"));
@@ -57,16 +58,6 @@ pub(super) async fn read(world: &World, ticket: &Ticket) -> Result<Sealed, CaseF
         records: records.ok_or(damaged("a record is unreadable"))?,
         objects,
     })
-}
-
-fn addenda(ticket: &Ticket) -> Vec<Archive> {
-    let sealed = ticket.timeline().iter().filter_map(|entry| match &entry.event {
-        Event::AddendumSealed { key, sha256, sealed_seq } => {
-            Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq })
-        }
-        _ => None,
-    });
-    sealed.collect()
 }
 
 async fn object<T: serde::de::DeserializeOwned>(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::keys;
 use contracts::{Addendum, Dossier, addendum_key, dossier_key};
-use domain::{Archive, Event, Hash, RecordId, Ticket, TicketId};
+use domain::{Archive, Hash, RecordId, Ticket, TicketId};
 use serde_json::Value;
 
 use super::Findings;
@@ -19,7 +19,7 @@ pub(super) fn check(
     let mut named = BTreeSet::new();
     for (pk, ticket) in tickets {
         let mut before = None;
-        for archive in archived(ticket) {
+        for archive in ticket.archived_objects() {
             let until = archive.sealed_seq;
             let right = match &before {
                 None => dossier(contents, pk, ticket),
@@ -36,18 +36,6 @@ pub(super) fn check(
         }
     }
     unnamed(contents, tickets, &named, findings);
-}
-
-/// What the events of a ticket say that lies in the archive: the dossier, then the addenda.
-fn archived(ticket: &Ticket) -> Vec<Archive> {
-    let sealed = ticket.timeline().iter().filter_map(|entry| match &entry.event {
-        Event::Archived { key, sha256, sealed_seq }
-        | Event::AddendumSealed { key, sha256, sealed_seq } => {
-            Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq })
-        }
-        _ => None,
-    });
-    sealed.collect()
 }
 
 /// Where an object must lie, and its bytes.

@@ -91,8 +91,8 @@ fn unpublished(
     before: &PublishedHead,
     findings: &mut Findings,
 ) {
-    let midnight = Timestamp::parse(&format!("{}T00:00:00+08:00", before.head.date));
-    let Ok(end) = midnight.map(|midnight| midnight.plus_millis(Timestamp::DAY_MS)) else { return };
+    let Some(begins) = before.head.begins() else { return };
+    let end = begins.plus_millis(Timestamp::DAY_MS);
     for ticket in tickets.values() {
         let quiet = ticket.timeline().last().is_some_and(|entry| entry.at < end);
         let held = last.get(ticket.id().as_str()).map_or(0, |(leaf, _)| leaf.version);
