@@ -6,6 +6,7 @@ use crate::repository::{assert_none, files_with, folder, packages, path, text};
 const OTHER_NAMES: &[(&str, &str, &str)] = &[
     ("infra/local", "lianxin-local", "`local` alone says nothing in a list of packages"),
     ("tests/contracts", "contract-tests", "`contracts` is the crate under test"),
+    ("tests/deploy", "deploy-tests", "`deploy` alone says nothing in a list of packages"),
 ];
 
 #[test]
