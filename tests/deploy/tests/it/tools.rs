@@ -67,22 +67,39 @@ impl Tools {
     /// for this very test; see `CONTRIBUTING.md` for what that saves.
     pub(crate) fn build_functions(&self) {
         let mut build = self.command("cargo-lambda");
-        build.args(["lambda", "build", "--compiler", "cargo", "--profile", "dev", "--locked"]);
-        build.args(["--workspace", "--bins", "--tests"]).current_dir(root());
-        // What cargo tells this test about its own package would be news to the build scripts.
-        let own = |name: &str| {
-            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_", "CARGO_CRATE_"]
-                .iter()
-                .any(|prefix| name.starts_with(prefix))
-        };
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(own) {
-                build.env_remove(name);
-            }
-        }
-        run(&mut build).unwrap_or_else(|fault| panic!("the functions cannot be built: {fault}"));
+        build.args(["lambda", "build", "--compiler", "cargo", "--profile", "dev"]).args(SELECTION);
+        run(in_workspace(&mut build))
+            .unwrap_or_else(|fault| panic!("the functions cannot be built: {fault}"));
         strip_functions();
+        put_back();
     }
+}
+
+/// What `cargo test --workspace` builds.
+const SELECTION: [&str; 4] = ["--workspace", "--bins", "--tests", "--locked"];
+
+/// The same command as a person at the root would give it: what cargo tells this test about its own
+/// package would be news to the build scripts.
+fn in_workspace(command: &mut Command) -> &mut Command {
+    let own = |name: &str| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_", "CARGO_CRATE_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+    };
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(own) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(root())
+}
+
+/// Lays the binaries where cargo had them: `cargo lambda` moves all of them away, also those that the
+/// journeys are about to start. Nothing is compiled, only linked to where it was.
+fn put_back() {
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    run(in_workspace(build.arg("build").args(SELECTION)))
+        .unwrap_or_else(|fault| panic!("the binaries cannot be put back: {fault}"));
 }
 
 /// Takes the line tables out of what was built: two fifths of what would be packed and uploaded.
