@@ -16,6 +16,7 @@ use crate::citizens::{Planned, Plans};
 use crate::core::{Core, Running};
 use crate::faults::Coverage;
 use crate::ledger::Violation;
+use crate::ops::Op;
 use crate::queues::{Message, QUEUES};
 use crate::rng::Rng;
 use crate::settings::Settings;
@@ -116,6 +117,8 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
     /// The story, if it was wanted.
     pub story: Vec<Line>,
+    /// What the stores were asked, if it was wanted.
+    pub ops: Vec<Op>,
     /// The calls until the last step of a ticket.
     pub life: u64,
     /// Hints that were sent.
@@ -157,6 +160,7 @@ pub fn run(settings: &Settings) -> Outcome {
         coverage: state.coverage.clone(),
         violations: std::mem::take(&mut state.ledger.violations),
         story: state.trace.story(),
+        ops: state.ops.take().unwrap_or_default(),
         life: state.ledger.life,
         hints: state.ledger.hints,
         hops: state.ledger.hops,

@@ -9,11 +9,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use domain::{Next, RecordId, Ticket, TicketId, Timestamp, Turn};
-use ports::PortError;
+use domain::{Next, RecordId, Ticket, TicketId, Timestamp, Turn, UploadKey};
+use ports::{PortError, Upload};
 
 use crate::faults::{Call, Coverage, Fault, QueueFault};
 use crate::ledger::Ledger;
+use crate::ops::Op;
 use crate::queues::Queues;
 use crate::rng::Rng;
 use crate::settings::Settings;
@@ -60,6 +61,10 @@ pub(crate) struct State {
     pub(crate) deferred: BTreeMap<TicketId, (RecordId, Vec<u8>, Timestamp)>,
     /// Which tickets were told that they have an upload.
     pub(crate) claimed: BTreeMap<String, BTreeSet<TicketId>>,
+    /// What the stores were asked, in the order in which they did it.
+    pub(crate) ops: Option<Vec<Op>>,
+    /// Whether the present call reads an index that lags.
+    pub(crate) lagging: bool,
 }
 
 /// A run, shared by all its functions.
@@ -86,6 +91,8 @@ impl Core {
             moved: Vec::new(),
             deferred: BTreeMap::new(),
             claimed: BTreeMap::new(),
+            ops: settings.record.then(Vec::new),
+            lagging: false,
             settings,
         };
         Arc::new(Self(Mutex::new(state)))
@@ -99,6 +106,22 @@ impl Core {
 impl State {
     pub(crate) fn at(&self, role: usize) -> Timestamp {
         Timestamp::from_millis(self.now + self.skews[role])
+    }
+
+    /// Notes what a store was asked, if that is wanted; what an index that lags answered is no
+    /// measure of anything.
+    pub(crate) fn record(&mut self, op: impl FnOnce() -> Op) {
+        if let Some(ops) = self.ops.as_mut().filter(|_| !self.lagging) {
+            ops.push(op());
+        }
+    }
+
+    /// Somebody puts an object where uploads lie.
+    pub(crate) fn upload(&mut self, key: &UploadKey, upload: Upload) {
+        self.lagging = false;
+        self.record(|| Op::UploadPut(key.clone(), upload.clone()));
+        let at = Timestamp::from_millis(self.now);
+        self.store.uploads.insert(key.clone(), (upload, at));
     }
 
     /// What happens to the next call.
@@ -217,6 +240,7 @@ impl Port {
             let (role, now) = (self.role, state.now);
             state.trace.call(now, (role, call, fault), subject);
             let lag = if fault == Some(Fault::Stale) { 1 + state.rng.below(LAG_MAX) } else { 0 };
+            state.lagging = lag > 0;
             (fault, usize::try_from(lag).unwrap_or(0))
         };
         match fault {

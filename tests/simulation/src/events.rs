@@ -220,8 +220,7 @@ impl City {
         let bytes = if shot.good { jpeg() } else { b"no photo".to_vec() };
         let upload = Upload { declared: "image/jpeg".to_owned(), bytes: Some(bytes) };
         let mut state = self.core.lock();
-        let at = Timestamp::from_millis(state.now);
-        state.store.uploads.insert(shot.key.clone(), (upload, at));
+        state.upload(&shot.key, upload);
         let object = json!({ "Records": [{ "s3": { "object": { "key": shot.key.as_str() } } }] });
         state.enqueue(UPLOADS, &object.to_string());
     }

@@ -11,6 +11,7 @@ use ports::{
 use crate::bugs::Bug;
 use crate::core::{Port, State};
 use crate::faults::Call;
+use crate::ops::Op;
 use crate::store::shard;
 
 /// So many uploads are listed at a time.
@@ -41,6 +42,7 @@ impl Texts for Port {
         at: Timestamp,
     ) -> Result<bool, PortError> {
         self.call(Call::TextPut, ticket.as_str(), |state, _| {
+            state.record(|| Op::TextPut((ticket.clone(), record.clone()), ciphertext.to_vec(), at));
             let named = state.store.tickets.get(ticket).is_some_and(|row| {
                 let mut sealed = row.ticket.timeline().iter().filter_map(|e| e.event.sealed());
                 sealed.any(|sealed| sealed.record == *record)
@@ -62,6 +64,7 @@ impl Texts for Port {
         record: &RecordId,
     ) -> Result<Option<Vec<u8>>, PortError> {
         self.call(Call::TextGet, ticket.as_str(), |state, _| {
+            state.record(|| Op::TextGet(ticket.clone(), record.clone()));
             let sealed = state.store.texts.get(ticket).and_then(|all| all.get(record));
             Ok(sealed.map(|(ciphertext, _)| ciphertext.clone()))
         })
@@ -75,6 +78,7 @@ impl Texts for Port {
         at: Timestamp,
     ) -> Result<bool, PortError> {
         self.call(Call::TextRenew, ticket.as_str(), |state, _| {
+            state.record(|| Op::TextRenew((ticket.clone(), record.clone()), at));
             let sealed = state.store.texts.get_mut(ticket).and_then(|all| all.get_mut(record));
             Ok(sealed.map(|sealed| sealed.1 = at).is_some())
         })
@@ -83,6 +87,7 @@ impl Texts for Port {
 
     async fn list(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Timestamp)>, PortError> {
         self.call(Call::TextList, ticket.as_str(), |state, _| {
+            state.record(|| Op::TextList(ticket.clone()));
             let all = state.store.texts.get(ticket).into_iter().flatten();
             Ok(all.map(|(record, (_, at))| (record.clone(), *at)).collect())
         })
@@ -96,6 +101,7 @@ impl Texts for Port {
         at: Timestamp,
     ) -> Result<bool, PortError> {
         self.call(Call::TextRemove, ticket.as_str(), |state, _| {
+            state.record(|| Op::TextRemove((ticket.clone(), record.clone()), at));
             let Some(all) = state.store.texts.get_mut(ticket) else { return Ok(false) };
             let stands = all.get(record).is_some_and(|(_, stands)| *stands == at);
             Ok(stands && all.remove(record).is_some())
@@ -105,6 +111,7 @@ impl Texts for Port {
 
     async fn all(&self, ticket: &TicketId) -> Result<Vec<(RecordId, Vec<u8>)>, PortError> {
         self.call(Call::TextAll, ticket.as_str(), |state, _| {
+            state.record(|| Op::TextAll(ticket.clone()));
             let all = state.store.texts.get(ticket).into_iter().flatten();
             Ok(all.map(|(record, (sealed, _))| (record.clone(), sealed.clone())).collect())
         })
@@ -115,16 +122,20 @@ impl Texts for Port {
 #[async_trait]
 impl Keys for Port {
     async fn wrapped(&self, ticket: &TicketId) -> Result<Option<Vec<u8>>, PortError> {
-        let work = |state: &mut State, _| Ok(state.store.keys.get(ticket).cloned());
-        self.call(Call::KeyWrapped, ticket.as_str(), work).await
+        self.call(Call::KeyWrapped, ticket.as_str(), |state, _| {
+            state.record(|| Op::Key(ticket.clone()));
+            Ok(state.store.keys.get(ticket).cloned())
+        })
+        .await
     }
 
     async fn destroy(&self, ticket: &TicketId) -> Result<(), PortError> {
-        let work = |state: &mut State, _| {
+        self.call(Call::KeyDestroy, ticket.as_str(), |state, _| {
+            state.record(|| Op::KeyDestroy(ticket.clone()));
             state.store.keys.remove(ticket);
             Ok(())
-        };
-        self.call(Call::KeyDestroy, ticket.as_str(), work).await
+        })
+        .await
     }
 }
 
@@ -132,6 +143,7 @@ impl Keys for Port {
 impl Dossiers for Port {
     async fn put_once(&self, key: &str, bytes: &[u8]) -> Result<PutOnce, PortError> {
         self.call(Call::ObjectPut, key, |state, _| {
+            state.record(|| Op::ObjectPut(key.to_owned(), bytes.to_vec()));
             let overwritten = state.settings.bug == Some(Bug::ObjectOverwritten);
             match state.store.objects.get(key).filter(|_| !overwritten) {
                 Some(stands) if stands == bytes => Ok(PutOnce::Same),
@@ -146,12 +158,16 @@ impl Dossiers for Port {
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError> {
-        let work = |state: &mut State, _| Ok(state.store.objects.get(key).cloned());
-        self.call(Call::ObjectGet, key, work).await
+        self.call(Call::ObjectGet, key, |state, _| {
+            state.record(|| Op::ObjectGet(key.to_owned()));
+            Ok(state.store.objects.get(key).cloned())
+        })
+        .await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError> {
         self.call(Call::ObjectList, prefix, |state, _| {
+            state.record(|| Op::ObjectList(prefix.to_owned()));
             let from = state.store.objects.range(prefix.to_owned()..);
             let keys = from.map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
             Ok(keys.cloned().collect())
@@ -164,6 +180,7 @@ impl Dossiers for Port {
 impl Claims for Port {
     async fn claim(&self, key: &UploadKey, ticket: &TicketId) -> Result<bool, PortError> {
         self.call(Call::Claim, ticket.as_str(), |state, _| {
+            state.record(|| Op::Claim(key.clone(), ticket.clone()));
             let stolen = state.settings.bug == Some(Bug::ClaimStolen);
             let stands = state.store.claims.get(key).filter(|_| !stolen);
             let ours = stands.is_none_or(|stands| stands == ticket);
@@ -178,8 +195,11 @@ impl Claims for Port {
     }
 
     async fn of(&self, key: &UploadKey) -> Result<Option<TicketId>, PortError> {
-        let work = |state: &mut State, _| Ok(state.store.claims.get(key).cloned());
-        self.call(Call::ClaimOf, key.as_str(), work).await
+        self.call(Call::ClaimOf, key.as_str(), |state, _| {
+            state.record(|| Op::ClaimOf(key.clone()));
+            Ok(state.store.claims.get(key).cloned())
+        })
+        .await
     }
 }
 
@@ -198,6 +218,7 @@ impl Uploads for Port {
 
     async fn fetch(&self, key: &UploadKey, bytes_max: u32) -> Result<Option<Upload>, PortError> {
         self.call(Call::UploadFetch, key.as_str(), |state, _| {
+            state.record(|| Op::UploadFetch(key.clone(), bytes_max));
             let max = usize::try_from(bytes_max).unwrap_or(usize::MAX);
             let upload = state.store.uploads.get(key).map(|(upload, _)| upload.clone());
             Ok(upload.map(|mut upload| {
@@ -210,6 +231,7 @@ impl Uploads for Port {
 
     async fn list(&self, from: Option<&Cursor>) -> Result<Page<(UploadKey, Timestamp)>, PortError> {
         self.call(Call::UploadList, "", |state, _| {
+            state.record(|| Op::UploadList);
             let above = from.map_or("", |cursor| cursor.0.as_str());
             let all = state.store.uploads.iter().filter(|(key, _)| key.as_str() > above);
             let mut items: Vec<_> =
@@ -224,11 +246,12 @@ impl Uploads for Port {
     }
 
     async fn remove(&self, key: &UploadKey) -> Result<(), PortError> {
-        let work = |state: &mut State, _| {
+        self.call(Call::UploadRemove, key.as_str(), |state, _| {
+            state.record(|| Op::UploadRemove(key.clone()));
             state.store.uploads.remove(key);
             Ok(())
-        };
-        self.call(Call::UploadRemove, key.as_str(), work).await
+        })
+        .await
     }
 }
 
@@ -236,6 +259,7 @@ impl Uploads for Port {
 impl Journal for Port {
     async fn append(&self, reading: Reading, now: Timestamp) -> Result<JournalEntry, PortError> {
         self.call(Call::JournalAppend, "", |state, _| {
+            state.record(|| Op::JournalAppend(Box::new(reading.clone()), now));
             let place = (now.beijing_compact_date(), reading.tickets.first().map_or(0, shard));
             let day = state.store.journal.entry(place).or_default();
             let last = day.last().map(|last| (last.seq, last.at, last.hash()));

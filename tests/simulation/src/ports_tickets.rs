@@ -14,6 +14,7 @@ use crate::bugs::Bug;
 use crate::core::Port;
 use crate::faults::Call;
 use crate::index::{Entry, Partition};
+use crate::ops::Op;
 use crate::store::derived;
 
 /// So many of a person's tickets are found at a time.
@@ -64,6 +65,7 @@ impl Tickets for Port {
     async fn create(&self, new: &NewTicket) -> Result<bool, PortError> {
         let id = new.ticket.id();
         self.call(Call::Create, id.as_str(), |state, _| {
+            state.record(|| Op::Create(Box::new(new.clone())));
             let created = state.store.create(new, state.now);
             if created {
                 state.ledger.hops += 1;
@@ -76,6 +78,7 @@ impl Tickets for Port {
 
     async fn load(&self, id: &TicketId) -> Result<Option<Stored>, PortError> {
         self.call(Call::Load, id.as_str(), |state, _| {
+            state.record(|| Op::Load(id.clone()));
             let row = state.store.tickets.get(id);
             Ok(row.map(|row| Stored { ticket: row.ticket.clone(), attempts: row.attempts }))
         })
@@ -83,7 +86,11 @@ impl Tickets for Port {
     }
 
     async fn whole(&self, id: &TicketId) -> Result<Option<Ticket>, PortError> {
-        self.call(Call::Whole, id.as_str(), |state, _| state.store.whole(id)).await
+        self.call(Call::Whole, id.as_str(), |state, _| {
+            state.record(|| Op::Whole(id.clone()));
+            state.store.whole(id)
+        })
+        .await
     }
 
     async fn spilled_cause(
@@ -91,8 +98,11 @@ impl Tickets for Port {
         id: &TicketId,
         cause: &CommandId,
     ) -> Result<Option<EventKind>, PortError> {
-        let work = |state: &mut crate::core::State, _| Ok(state.store.spilled_cause(id, cause));
-        self.call(Call::SpilledCause, id.as_str(), work).await
+        self.call(Call::SpilledCause, id.as_str(), |state, _| {
+            state.record(|| Op::Cause(id.clone(), cause.clone()));
+            Ok(state.store.spilled_cause(id, cause))
+        })
+        .await
     }
 
     async fn advance(&self, before: &Ticket, after: &Ticket) -> Result<Advanced, PortError> {
@@ -103,6 +113,7 @@ impl Tickets for Port {
         let id = after.id();
         let advanced = self
             .call(Call::Advance, id.as_str(), |state, _| {
+                state.record(|| Op::Advance(Box::new((before.clone(), after.clone()))));
                 let since = state.store.tickets.get(id).map_or(0, |row| row.changed);
                 let advanced = state.store.advance(before, after, state.now);
                 let now = state.now;
@@ -129,6 +140,7 @@ impl Tickets for Port {
         limit: u16,
     ) -> Result<Vec<DueTurn>, PortError> {
         self.call(Call::DueTurns, "", |state, lag| {
+            state.record(|| Op::DueTurns(shard, until, limit));
             let entries = state.store.index.read(&Partition::Machine(shard), lag).into_iter();
             let due = entries.take_while(|entry| entry.0 <= until).take(limit.into());
             Ok(due.map(|(due, ticket, _)| DueTurn { ticket, due }).collect())
@@ -144,6 +156,7 @@ impl Tickets for Port {
         attempts: u32,
     ) -> Result<bool, PortError> {
         self.call(Call::Postpone, turn.ticket.as_str(), |state, _| {
+            state.record(|| Op::Postpone(turn.clone(), version, (to, attempts)));
             let put_off = state.store.postpone(turn, version, (to, attempts));
             let lease_ms = state.settings.lease_ms;
             let moved = state.store.tickets.get(&turn.ticket).is_some_and(|row| {
@@ -159,8 +172,11 @@ impl Tickets for Port {
     }
 
     async fn touch(&self, ticket: &Ticket, now: Timestamp) -> Result<bool, PortError> {
-        let work = |state: &mut crate::core::State, _| Ok(state.store.touch(ticket, now));
-        self.call(Call::Touch, ticket.id().as_str(), work).await
+        self.call(Call::Touch, ticket.id().as_str(), |state, _| {
+            state.record(|| Op::Touch(Box::new(ticket.clone()), now));
+            Ok(state.store.touch(ticket, now))
+        })
+        .await
     }
 
     async fn inbox(
@@ -170,6 +186,7 @@ impl Tickets for Port {
         limit: u16,
     ) -> Result<Page<InboxCard>, PortError> {
         self.call(Call::Inbox, "", |state, lag| {
+            state.record(|| Op::Inbox(inbox.to_owned(), limit));
             let entries = state.store.index.read(&Partition::Inbox(inbox.to_owned()), lag);
             Ok(page(entries, (from, limit.into()), |(due, ticket, kind)| InboxCard {
                 ticket: ticket.clone(),
@@ -182,6 +199,7 @@ impl Tickets for Port {
 
     async fn by_number(&self, number: &PublicNumber) -> Result<Vec<TicketId>, PortError> {
         self.call(Call::ByNumber, "", |state, lag| {
+            state.record(|| Op::ByNumber(number.clone()));
             let entries = state.store.index.read(&Partition::Number(number.to_string()), lag);
             Ok(entries.into_iter().map(|(_, ticket, _)| ticket).collect())
         })
@@ -193,6 +211,7 @@ impl Tickets for Port {
 impl Census for Port {
     async fn open(&self, shard: u8) -> Result<Vec<TicketId>, PortError> {
         self.call(Call::CensusOpen, "", |state, lag| {
+            state.record(|| Op::Open(shard));
             let mut entries = state.store.index.read(&Partition::Machine(shard), lag);
             entries.extend(state.store.index.read(&Partition::Human(shard), lag));
             entries.retain(|(_, _, kind)| *kind == domain::CardKind::Turn);
@@ -203,6 +222,7 @@ impl Census for Port {
 
     async fn archived(&self, shard: u8, since: Timestamp) -> Result<Vec<TicketId>, PortError> {
         self.call(Call::CensusArchived, "", |state, lag| {
+            state.record(|| Op::Archived(shard, since));
             let entries = state.store.index.read(&Partition::Archived(shard), lag).into_iter();
             Ok(entries.filter(|(at, ..)| *at >= since).map(|(_, ticket, _)| ticket).collect())
         })
@@ -218,6 +238,7 @@ impl Citizens for Port {
         from: Option<&Cursor>,
     ) -> Result<Page<TicketId>, PortError> {
         self.call(Call::CitizenTickets, "", |state, lag| {
+            state.record(|| Op::Person(hash.to_owned()));
             let entries = state.store.index.read(&Partition::Citizen(hash.to_owned()), lag);
             Ok(page(entries, (from, CITIZEN_PAGE), |(_, ticket, _)| ticket.clone()))
         })
@@ -225,7 +246,10 @@ impl Citizens for Port {
     }
 
     async fn forget(&self, ticket: &TicketId) -> Result<bool, PortError> {
-        let work = |state: &mut crate::core::State, _| Ok(state.store.forget(ticket));
-        self.call(Call::CitizenForget, ticket.as_str(), work).await
+        self.call(Call::CitizenForget, ticket.as_str(), |state, _| {
+            state.record(|| Op::Forget(ticket.clone()));
+            Ok(state.store.forget(ticket))
+        })
+        .await
     }
 }

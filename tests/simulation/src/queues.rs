@@ -117,7 +117,8 @@ impl State {
     pub(crate) fn poison(&mut self, queue: usize) {
         self.queues.poisoned += 1;
         let kinds = [
-            "",
+            // SQS takes no message without a body.
+            " ",
             "{}",
             r#"{"type":"ticket_hint_v2","ticket":"0123456789abcdefghjkmnpqrs","version":1}"#,
             r#"{"type":"ticket_hint_v1","ticket":"0123456789abcdefghjkmnpqrs","version":1}"#,

@@ -77,6 +77,8 @@ pub struct Settings {
     pub bug: Option<Bug>,
     /// Whether the run's story is kept.
     pub story: bool,
+    /// Whether it is kept what the stores were asked.
+    pub record: bool,
 }
 
 /// A number between the two.
@@ -113,6 +115,7 @@ impl Settings {
             nights: true,
             bug: None,
             story: false,
+            record: false,
         }
     }
 

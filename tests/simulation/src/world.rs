@@ -10,6 +10,7 @@ use ports::{Clock, Entropy, Hints, PortError, RootKey, Secrets, World};
 use crate::bugs::Bug;
 use crate::core::{Core, Port, State};
 use crate::faults::Call;
+use crate::ops::Op;
 use crate::queues::{UPLOADS, queue_of};
 
 /// Who calls: the functions, each with a clock of its own.
@@ -38,6 +39,7 @@ const ROOT: &[u8] = b"a root key for simulations only";
 impl Hints for Port {
     async fn send(&self, step: Step, hint: &Hint) -> Result<(), PortError> {
         self.call(Call::HintSend, hint.ticket.as_str(), |state, _| {
+            state.record(|| Op::HintSend(step, hint.clone()));
             let row = state.store.tickets.get(&hint.ticket);
             if row.is_none_or(|row| row.ticket.version() < hint.version) {
                 let text = "a hint was sent before the write that it tells of";
@@ -52,6 +54,7 @@ impl Hints for Port {
 
     async fn look(&self, hint: &UploadHint) -> Result<(), PortError> {
         self.call(Call::HintLook, hint.key.as_str(), |state, _| {
+            state.record(|| Op::HintLook(hint.clone()));
             state.enqueue(UPLOADS, &hint.to_body());
             Ok(())
         })
@@ -60,6 +63,7 @@ impl Hints for Port {
 
     async fn backlog(&self, step: Step) -> Result<u64, PortError> {
         self.call(Call::HintBacklog, "", |state, _| {
+            state.record(|| Op::HintBacklog(step));
             let unguarded = state.settings.bug == Some(Bug::NoBacklogGuard);
             let depth = state.queues.all[queue_of(step)].len();
             Ok(if unguarded { 0 } else { depth as u64 })
@@ -69,6 +73,7 @@ impl Hints for Port {
 
     async fn bury(&self, body: &str, reason: &str) -> Result<(), PortError> {
         self.call(Call::HintBury, body, |state: &mut State, _| {
+            state.record(|| Op::HintBury(body.to_owned(), reason.to_owned()));
             state.queues.buried.push((body.to_owned(), reason.to_owned()));
             Ok(())
         })

@@ -1,0 +1,18 @@
+//! One behaviour for two sets of stores: those in memory, on which the simulator proves the city,
+//! and those of the cloud, which a city runs on, here on the engines. What the simulator proves
+//! would mean nothing if they differed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests stop at the first thing that is not as it must be"
+)]
+
+mod differential;
+mod lives;
+mod objects;
+mod sealed;
+mod stands;
+mod tickets;

@@ -1,0 +1,42 @@
+//! The stores in memory by themselves: no chance, no faults, nobody who moves the clock.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::UploadKey;
+use ports::{Upload, World};
+
+use crate::core::Core;
+use crate::ops::Stand;
+use crate::settings::Settings;
+use crate::world::{DESK, ROLES, world};
+
+/// The stores of a simulated city, without the city.
+#[derive(Debug)]
+pub struct Memory {
+    core: Arc<Core>,
+    world: World,
+}
+
+impl Memory {
+    /// Empty stores in which the machine has so long for a turn, and whose timelines spill when they
+    /// have more than so many entries.
+    #[must_use]
+    pub fn new(lease_ms: i64, spill_at: usize) -> Self {
+        let settings = Settings { lease_ms, spill_at, ..Settings::quiet(1) };
+        let core = Core::new(settings, ROLES.len());
+        let world = world(&core, DESK, &Arc::new(lambda::calendar()));
+        Self { core, world }
+    }
+}
+
+#[async_trait]
+impl Stand for Memory {
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    async fn upload(&self, key: &UploadKey, upload: &Upload) {
+        self.core.lock().upload(key, upload.clone());
+    }
+}
