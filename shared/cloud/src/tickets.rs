@@ -225,8 +225,10 @@ impl Tickets for DynamoTickets {
         cause: &CommandId,
     ) -> Result<Option<EventKind>, PortError> {
         let items = self.spilled_items(id, keys::CAUSES).await?;
+        // The newest first: a spill may part the events of one command, and its last one counts.
         let kind = items
             .iter()
+            .rev()
             .find_map(|item| item.get("cs")?.as_m().ok()?.get(cause.as_str())?.as_s().ok());
         Ok(kind.and_then(|kind| EventKind::parse(kind)))
     }

@@ -109,7 +109,7 @@ impl Plans {
             // Most are put before their request is sent, some long after.
             let late = if rng.chance(5000) { rng.time(settings.busy_ms) } else { 0 };
             let at = at - rng.time(60_000) + late;
-            let shot = Shot { key: key.clone(), at, good: rng.chance(6000) };
+            let shot = Shot { key: key.clone(), at, good: rng.chance(5000) };
             self.shots.push(shot);
             keys.push(key);
         }

@@ -135,10 +135,8 @@ impl State {
             return None;
         }
         let rates = &self.settings.rates;
-        let of_10_000 = match rates.focus {
-            Some((focus, rate)) if focus == call => rate,
-            _ => rates.call,
-        };
+        let focus = rates.focus.iter().find(|(focus, _)| *focus == call);
+        let of_10_000 = focus.map_or(rates.call, |(_, rate)| *rate);
         self.rng.chance(of_10_000).then(|| self.rng.pick(call.faults()))
     }
 

@@ -133,11 +133,13 @@ impl City {
     fn look(&mut self) {
         let state = self.core.lock();
         let open = |ticket: &Ticket| ticket.turn() != Turn::End;
-        let home = !state.store.tickets.values().any(|row| open(&row.ticket));
+        // Answered for first: only then the whole store is looked at.
+        let home =
+            self.unanswered == 0 && !state.store.tickets.values().any(|row| open(&row.ticket));
         let forgotten = state.store.uploads.keys().any(|key| state.store.claims.contains_key(key));
         let late = state.now > state.quiet_since + HOME_MS;
         drop(state);
-        if late || (home && !forgotten && self.unanswered == 0 && self.is_idle()) {
+        if late || (home && !forgotten && self.is_idle()) {
             let nights = if self.core.lock().settings.nights { NIGHTS_MS } else { 1 };
             self.after(nights, Event::End);
         } else {
@@ -311,6 +313,10 @@ impl State {
         let longest = OUTAGE_LEASES * self.settings.lease_ms.min(OUTAGE_LEASE_MS);
         if self.strikes(QueueFault::Outage) {
             self.queues.out_until[queue] = self.now + self.rng.time(longest);
+        }
+        if let Some(stuck) = self.settings.rates.stuck.filter(|_| self.faults_on) {
+            self.queues.out_until[stuck] = self.now + 2 * self.settings.sweep_ms;
+            self.coverage.queue(QueueFault::Outage);
         }
         let skew = self.settings.skew_ms;
         if self.faults_on && skew > 0 && self.rng.chance(500) {

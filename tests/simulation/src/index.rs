@@ -76,6 +76,12 @@ impl Index {
         machine.filter_map(|(_, set)| set.first()).map(|entry| entry.0).min()
     }
 
+    /// The tickets that have a card of a person.
+    pub(crate) fn with_people(&self) -> BTreeSet<&TicketId> {
+        let human = self.sets.range(Partition::Human(0)..Partition::Inbox(String::new()));
+        human.flat_map(|(_, set)| set.iter().map(|entry| &entry.1)).collect()
+    }
+
     /// The inboxes in which something lies.
     pub(crate) fn inboxes(&self) -> Vec<String> {
         let from = Partition::Inbox(String::new());

@@ -109,7 +109,7 @@ impl City {
         }
         let number = self.deeds.len() as u64;
         let mut state = self.core.lock();
-        let lively = state.settings.lively;
+        let (lively, erases) = (state.settings.lively, state.settings.erases);
         if !state.rng.chance(lively) {
             return;
         }
@@ -120,7 +120,7 @@ impl City {
         let deed = whim(&ticket, number, self.table, rng);
         let longest = rng.pick(&[1, 1, 1_000, 60_000, Timestamp::HOUR_MS, 4 * Timestamp::DAY_MS]);
         let (once, again) = (rng.time(longest), rng.time(2 * Timestamp::HOUR_MS));
-        let (erases, twice, other) = (rng.chance(500), rng.chance(3000), rng.chance(700));
+        let (erases, twice, other) = (rng.chance(erases), rng.chance(3000), rng.chance(700));
         let time = state.now + once;
         drop(state);
         if erases {
@@ -168,7 +168,8 @@ impl City {
     pub(crate) fn staff(&mut self) {
         let state = self.core.lock();
         let (now, pause) = (state.now, state.settings.staff_ms);
-        let rows = state.store.tickets.values();
+        let (tickets, theirs) = (&state.store.tickets, state.store.index.with_people());
+        let rows = theirs.into_iter().filter_map(|id| tickets.get(id));
         let all: Vec<Result<bool, i64>> = rows.map(|row| actionable(&row.ticket, now)).collect();
         let inboxes = state.store.index.inboxes();
         drop(state);

@@ -14,8 +14,8 @@ use crate::rng::Rng;
 pub struct Rates {
     /// Any fault of a call.
     pub call: u32,
-    /// A call that fails more often than the others, and how often.
-    pub focus: Option<(Call, u32)>,
+    /// Calls that fail more often than the others, and how often.
+    pub focus: Vec<(Call, u32)>,
     /// A message is lost, doubled, late, or not deleted.
     pub message: u32,
     /// Poison in a batch.
@@ -24,6 +24,8 @@ pub struct Rates {
     pub purge: u32,
     /// A step is out of order for a while, at each sweep.
     pub outage: u32,
+    /// The function of this queue is out of order for as long as there are faults.
+    pub stuck: Option<usize>,
 }
 
 /// A run's settings.
@@ -65,6 +67,8 @@ pub struct Settings {
     pub copies: u32,
     /// How lively people are: the chance in ten thousand that one acts when a ticket moves.
     pub lively: u32,
+    /// The chance in ten thousand that who acts has a person erased.
+    pub erases: u32,
     /// A timeline of more entries than this spills all but the last two.
     pub spill_at: usize,
     /// Whether citizens upload photos.
@@ -109,6 +113,7 @@ impl Settings {
             faulty_ms: 0,
             copies: 1,
             lively: 0,
+            erases: 500,
             spill_at: 12,
             photos: false,
             staff_ms: 10 * Timestamp::MINUTE_MS,
@@ -129,7 +134,10 @@ impl Settings {
         let busy_ms = days * Timestamp::DAY_MS + between(rng, minute, 8 * Timestamp::HOUR_MS);
         let deadline_ms = rng.pick(&[2_000, 10_000, 30_000]);
         let rate = rng.pick(&[0, 50, 200, 500, 1000]);
-        let focus = rng.chance(6000).then(|| (rng.pick(Call::ALL), rng.pick(&[500, 2500, 5000])));
+        let mut focus = Vec::new();
+        if rng.chance(6000) {
+            focus.push((rng.pick(Call::ALL), rng.pick(&[500, 2500, 5000])));
+        }
         let rates = Rates {
             call: rate,
             focus,
@@ -137,8 +145,9 @@ impl Settings {
             poison: rng.pick(&[0, 50, 500]),
             purge: rng.pick(&[0, 10, 200]),
             outage: rng.pick(&[0, 0, 50, 300]),
+            stuck: None,
         };
-        Self {
+        let mut settings = Self {
             tickets: u32::try_from(rng.pick(&[8_u64, 30, 60])).unwrap_or(30),
             rates,
             lease_ms,
@@ -159,6 +168,47 @@ impl Settings {
             photos: rng.chance(5000),
             staff_ms: rng.pick(&[minute, 10 * minute, 60 * minute]),
             ..Self::quiet(seed)
+        };
+        settings.theme(rng);
+        settings
+    }
+
+    /// Some runs are about what is rare in the others: a step that is out of order for hours, so that
+    /// much happens to tickets that wait for it or are held; people who give up, and leave orphans
+    /// to the nights; erasures; poison.
+    fn theme(&mut self, rng: &mut Rng) {
+        let focus = &mut self.rates.focus;
+        match rng.below(20) {
+            0..5 => {
+                // That of handling, feedback, evaluation or archive: else their tickets wait for a
+                // moment only.
+                self.rates.stuck = Some(rng.pick(&[2, 2, 3, 4, 5, 5]));
+                (self.lively, self.photos) = (3000, true);
+                self.lease_ms = 10_000;
+                self.busy_ms = self.busy_ms.min(4 * Timestamp::HOUR_MS);
+                self.faulty_ms = self.busy_ms + Timestamp::HOUR_MS;
+            }
+            5..8 => {
+                (self.lively, self.staff_ms) = (3000, 60 * Timestamp::MINUTE_MS);
+                self.busy_ms = 6 * Timestamp::DAY_MS;
+                self.faulty_ms = 7 * Timestamp::DAY_MS;
+                *focus = vec![(Call::TextRemove, 5000), (Call::Touch, 2500), (Call::Advance, 1500)];
+            }
+            8..10 => {
+                (self.lively, self.erases) = (3000, 4000);
+                let of_persons = [
+                    Call::KeyDestroy,
+                    Call::CitizenTickets,
+                    Call::CitizenForget,
+                    Call::JournalAppend,
+                ];
+                *focus = of_persons.map(|call| (call, 2500)).to_vec();
+            }
+            10 => {
+                self.rates.poison = 2000;
+                *focus = vec![(Call::HintBury, 5000)];
+            }
+            _ => {}
         }
     }
 

@@ -131,7 +131,13 @@ pub(crate) fn whim(ticket: &Ticket, number: u64, table: &KeywordTable, rng: &mut
     let unit = ticket.assignment().map_or(COMMAND_CENTRE, |assigned| assigned.unit.as_str());
     let supervisor = staff("u9", Role::Supervisor, COMMAND_CENTRE);
     let by_hand = [Matter::Return, Matter::Extension, Matter::Whistle, Matter::Suspension];
-    let (actor, order) = match rng.below(16) {
+    // What is declined, or held, is so for a moment only: who means to act on it does so then.
+    let moved = match ticket.status() {
+        Status::Declined if !ticket.matters().is_empty() => 11,
+        Status::Held if rng.chance(6000) => rng.pick(&[2, 11, 13, 14]),
+        _ => rng.below(16),
+    };
+    let (actor, order) = match moved {
         0 => (channel, Order::Supplement { text: text() }),
         1 => (channel, Order::Urge { text: some(rng) }),
         2 => (channel, Order::Withdraw { text: some(rng) }),

@@ -238,14 +238,14 @@ impl Store {
         whole.map(Some).map_err(|fault| PortError::Permanent(fault.to_string()))
     }
 
-    /// As in the cloud: what is kept of a spill is the last event of each cause.
+    /// As in the cloud: the last event of a cause, which is in the newest spill that names it.
     pub(crate) fn spilled_cause(&self, id: &TicketId, cause: &CommandId) -> Option<EventKind> {
         let row = self.tickets.get(id).filter(|_| !self.has(Bug::SpilledCauseForgotten))?;
         let of = |spill: &Vec<Entry>| {
             let mut entries = spill.iter().rev();
             entries.find(|entry| entry.cause.as_ref() == Some(cause)).map(|e| e.event.kind())
         };
-        row.spilled.iter().find_map(of)
+        row.spilled.iter().rev().find_map(of)
     }
 
     pub(crate) fn forget(&mut self, id: &TicketId) -> bool {

@@ -1,6 +1,6 @@
 //! [`ports::Tickets`], [`ports::Census`], [`ports::Citizens`].
 
-use domain::{CardKind, CommandId, Owner, Ticket, Timestamp, Turn, cards};
+use domain::{CardKind, CommandId, Event, EventKind, Owner, Ticket, Timestamp, Turn, cards};
 use futures_util::future::join_all;
 use ports::{Advanced, Cursor, DUE_SHARDS, DueTurn, NewTicket, World};
 use simulation::Stand;
@@ -234,9 +234,12 @@ async fn a_long_timeline_reads_whole_and_knows_its_commands(stand: &impl Stand) 
         assert!(loaded.timeline().len() < 60, "it spills");
         let mut next = loaded.clone();
         let at = ticket.received_at().plus_millis(i64::from(n) * MINUTE);
-        let noted = domain::Event::Noted { note: sealed.clone() };
-        next.apply(noted.clone(), actor.clone(), Some(cause(n)), at).unwrap();
-        ticket.apply(noted, actor.clone(), Some(cause(n)), at).unwrap();
+        // Every other command leads to two events, and what spills may part them.
+        let events = [Event::Urged { note: None }, Event::Noted { note: sealed.clone() }];
+        for event in events.into_iter().skip(n as usize % 2) {
+            next.apply(event.clone(), actor.clone(), Some(cause(n)), at).unwrap();
+            ticket.apply(event, actor.clone(), Some(cause(n)), at).unwrap();
+        }
         assert_eq!(world.tickets.advance(&loaded, &next).await.unwrap(), Advanced::Done);
     }
     assert_eq!(world.tickets.whole(&id).await.unwrap(), Some(ticket.clone()));
@@ -245,6 +248,6 @@ async fn a_long_timeline_reads_whole_and_knows_its_commands(stand: &impl Stand) 
     for n in 0..60 {
         let held = loaded.done(&cause(n));
         let spilled = world.tickets.spilled_cause(&id, &cause(n)).await.unwrap();
-        assert_eq!(held.or(spilled), Some(domain::EventKind::Noted), "{n}");
+        assert_eq!(held.or(spilled), Some(EventKind::Noted), "{n}");
     }
 }

@@ -18,7 +18,7 @@ fn of(bug: Bug, seed: u64) -> Settings {
             (settings.busy_ms, settings.faulty_ms) = (6 * day, 7 * day);
             settings.lively = 3000;
             // A text is put, and nothing comes after it.
-            settings.rates.focus = Some((Call::TextPut, 5000));
+            settings.rates.focus = vec![(Call::TextPut, 5000)];
         }
         Bug::ClaimStolen | Bug::ObjectOverwritten => settings.photos = true,
         Bug::SpilledCauseForgotten => settings.spill_at = 4,
