@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::staff::Deed;
 use crate::trace::Line;
 use crate::wired::functions;
-use crate::world::{DESK, DOOR, ROLES, world};
+use crate::world::{DESK, DOOR, LOOKS, ROLES, world};
 
 /// A run of more turns than this goes in a circle.
 const TURNS_MAX: u64 = 3_000_000;
@@ -84,6 +84,7 @@ pub(crate) struct City {
     pub(crate) functions: Vec<Arc<dyn Function>>,
     pub(crate) door: World,
     pub(crate) desk: World,
+    pub(crate) looks: World,
     pub(crate) table: &'static KeywordTable,
     pub(crate) plans: Plans,
     pub(crate) deeds: Vec<Deed>,
@@ -109,6 +110,8 @@ pub struct Outcome {
     pub tickets: u64,
     /// Calls of ports.
     pub calls: u64,
+    /// Those of them that tickets cause, and not the staff's looks at their inboxes.
+    pub of_lives: u64,
     /// Everything that happened, as one number.
     pub hash: u64,
     /// What was covered.
@@ -156,6 +159,7 @@ pub fn run(settings: &Settings) -> Outcome {
         seed: settings.seed,
         tickets: state.store.tickets.len() as u64,
         calls: state.calls,
+        of_lives: state.of_lives,
         hash: state.trace.hash(),
         coverage: state.coverage.clone(),
         violations: std::mem::take(&mut state.ledger.violations),
@@ -176,6 +180,7 @@ impl City {
             functions: functions(&core, &calendar, bug),
             door: world(&core, DOOR, &calendar),
             desk: world(&core, DESK, &calendar),
+            looks: world(&core, LOOKS, &calendar),
             table: table(),
             plans,
             deeds: Vec::new(),

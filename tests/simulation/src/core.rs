@@ -20,6 +20,7 @@ use crate::rng::Rng;
 use crate::settings::Settings;
 use crate::store::{Manner, Store};
 use crate::trace::Trace;
+use crate::world::LOOKS;
 
 /// Where a run begins: 2026-03-02T08:00+08:00, a Monday.
 pub(crate) const START_MS: i64 = 1_772_409_600_000;
@@ -48,6 +49,8 @@ pub(crate) struct State {
     /// When faults stopped.
     pub(crate) quiet_since: i64,
     pub(crate) calls: u64,
+    /// The calls that tickets cause: all but the staff's looks at their inboxes, which go by time.
+    pub(crate) of_lives: u64,
     pub(crate) skews: Vec<i64>,
     pub(crate) running: Running,
     pub(crate) store: Store,
@@ -81,6 +84,7 @@ impl Core {
             faults_on: settings.faulty_ms > 0,
             quiet_since: START_MS,
             calls: 0,
+            of_lives: 0,
             skews: vec![0; roles],
             running: Running::default(),
             store: Store::new(Manner { lease_ms, spill_at, bug }),
@@ -232,6 +236,7 @@ impl Port {
         let (fault, lag) = {
             let mut state = self.core.lock();
             let fault = state.fate(call);
+            state.of_lives += u64::from(self.role != LOOKS);
             if let Some(fault) = fault {
                 state.coverage.fault(call, fault);
             }

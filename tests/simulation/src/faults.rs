@@ -161,11 +161,6 @@ impl Coverage {
         self.calls.iter().sum()
     }
 
-    /// Each call, and how often.
-    pub fn by_call(&self) -> impl Iterator<Item = (Call, u64)> {
-        Call::ALL.iter().map(|call| (*call, self.calls[*call as usize]))
-    }
-
     /// How many faults there were, of calls and of messages.
     #[must_use]
     pub fn injected(&self) -> u64 {

@@ -174,7 +174,7 @@ impl City {
         let inboxes = state.store.index.inboxes();
         drop(state);
         if all.contains(&Ok(true)) {
-            let world = self.desk.clone();
+            let world = self.looks.clone();
             let work = async move { Ended::Seen(round(&world, &inboxes).await) };
             self.start(Kind::Round, work);
             return self.after(pause, Event::Staff);
@@ -203,7 +203,7 @@ impl City {
             }
         }
         if let Some(ticket) = tickets.first().cloned() {
-            let world = self.desk.clone();
+            let world = self.looks.clone();
             self.start(Kind::Round, async move {
                 let _found = found(&world, &ticket).await;
                 Ended::Seen(Vec::new())

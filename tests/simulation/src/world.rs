@@ -26,11 +26,14 @@ pub(crate) const ROLES: &[&str] = &[
     "schedule-upkeep",
     "door",
     "desk",
+    "looks",
 ];
 pub(crate) const SWEEP: usize = 7;
 pub(crate) const UPKEEP: usize = 8;
 pub(crate) const DOOR: usize = 9;
 pub(crate) const DESK: usize = 10;
+/// The staff when they look at their inboxes.
+pub(crate) const LOOKS: usize = 11;
 
 /// What the root key of every simulated city is made from.
 const ROOT: &[u8] = b"a root key for simulations only";
