@@ -9,7 +9,7 @@ mod uploads;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::Problem;
+use contracts::{Hint, Problem};
 use domain::{Actor, ChannelName, CommandId, Hash, Satisfaction, Ticket, TicketId, Timestamp};
 use ports::{PortError, World};
 use serde_json::{Value, json};
@@ -19,6 +19,10 @@ pub use crate::door::Submission;
 use crate::door::{Admitted, submit};
 use crate::function::{Failure, Function};
 use crate::http::{BODY_BYTES_MAX, Request, answer, refuse};
+use crate::records::{self, Records};
+use crate::signature::{self, SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use crate::step::StepError;
+use crate::tell::{Notice, tell};
 
 /// A request that nobody has proven anything about yet.
 #[derive(Debug)]
@@ -119,6 +123,25 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// A problem with the whole body; each message of a batch has its own result.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem>;
+
+    /// How is it told what became of it? Media type and body, in the channel's own form.
+    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+        let body = Value::Object(notice.to_json(self.order_field()));
+        ("application/json", body.to_string().into_bytes())
+    }
+
+    /// The headers by which the channel knows that it is told by us, and when: `key` is that of the
+    /// notice, `seconds` the wall time since the epoch.
+    fn sign(
+        &self,
+        secret: &[u8],
+        (_key, seconds): (&str, &str),
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        let signature = signature::sign(secret, seconds, body);
+        let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
+        headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
+    }
 }
 
 /// A deployed channel.
@@ -254,9 +277,25 @@ fn accepted(ticket: &Ticket, duplicate: bool) -> Value {
     )
 }
 
+/// The channel's queue: tickets of which it has something to be told.
+#[async_trait]
+impl<A: Adapter + 'static> Records for ChannelFunction<A> {
+    fn name(&self) -> &str {
+        self.channel.as_str()
+    }
+
+    async fn record(&self, body: &str) -> Result<(), StepError> {
+        let hint = Hint::from_body(body).map_err(|e| StepError::Permanent(e.to_string()))?;
+        tell(&self.world, &self.adapter, &hint).await
+    }
+}
+
 #[async_trait]
 impl<A: Adapter + 'static> Function for ChannelFunction<A> {
     async fn invoke(&self, event: Value) -> Result<Value, Failure> {
+        if event.get("Records").is_some() {
+            return records::settle(self, &self.world, event).await;
+        }
         let request = Request::from_event(event)?;
         Ok(match self.admit(request).await {
             Ok(answer) => answer,

@@ -38,10 +38,20 @@ impl Secrets for FileSecrets {
     }
 
     async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
+        cloud::channel_secrets(&self.channel_text()?)
+    }
+
+    async fn told_at(&self) -> Result<Option<String>, PortError> {
+        cloud::channel_told_at(&self.channel_text()?)
+    }
+}
+
+impl FileSecrets {
+    fn channel_text(&self) -> Result<String, PortError> {
         let name = self.channel.as_deref();
         let name = name.ok_or_else(|| {
             PortError::Permanent("this function has no CHANNEL_SECRET".to_owned())
         })?;
-        cloud::channel_secrets(&self.read(name)?)
+        self.read(name)
     }
 }
