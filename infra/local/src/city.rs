@@ -7,6 +7,7 @@ mod functions;
 mod host;
 mod notices;
 mod provision;
+mod receivers;
 mod secrets;
 mod server;
 

@@ -43,6 +43,8 @@ enum Cmd {
     Worklist(commands::worklist::Worklist),
     /// Erase a person: destroys the keys of all texts, for ever
     Erase(commands::erase::Erase),
+    /// What each channel has been told of its requests, and what could not be told
+    Channels(commands::channels::Channels),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
     /// Measure what a ticket costs and how many a second go through, in cities of its own
@@ -78,6 +80,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Ticket(ticket) => ticket.run(data, common.json).await,
         Cmd::Worklist(worklist) => worklist.run(data, common.json).await,
         Cmd::Erase(erase) => erase.run(data, common.json).await,
+        Cmd::Channels(channels) => channels.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,
