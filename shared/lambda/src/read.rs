@@ -1,7 +1,7 @@
 //! Reading what a citizen said: the one way by which a text is shown to a person. Shell and web desk
 //! both call it. The journal is written first; if it cannot be, nothing is shown.
 
-use contracts::{Citizen, SealedText};
+use contracts::{Circumstances, Citizen, SealedText};
 use domain::{Access, Actor, Hash, ReadRefusal, Reading, Reason, RecordId, Ticket, mask};
 use ports::{PortError, World};
 
@@ -100,48 +100,76 @@ pub(crate) async fn opened(
     let Some(opened) = opened else {
         return Ok(records.iter().map(|(record, _)| (record.clone(), Shown::Erased)).collect());
     };
-    let citizen = opened.iter().flatten().find_map(|opened| match &opened.text {
-        SealedText::RequestV1 { citizen, .. } => Some(citizen.clone()),
+    let people = opened.iter().flatten().find_map(|opened| match &opened.text {
+        SealedText::RequestV1 { citizen, circumstances, .. } => {
+            Some(People::of(citizen, circumstances.as_deref()))
+        }
         SealedText::NoteV1 { .. } => None,
     });
-    let citizen = citizen.unwrap_or_default();
+    let people = people.unwrap_or_default();
     let shown = opened.into_iter().map(|opened| match opened {
         Ok(opened) if reader.unmasked => Shown::Text(opened.text, opened.seal),
-        Ok(opened) => Shown::Text(masked(opened.text, &citizen), opened.seal),
+        Ok(opened) => Shown::Text(masked(opened.text, &people), opened.seal),
         Err(_) => Shown::Unreadable,
     });
     Ok(records.iter().map(|(record, _)| record.clone()).zip(shown).collect())
 }
 
-/// The text with everything masked that is the citizen's or looks like somebody's.
-fn masked(text: SealedText, citizen: &Citizen) -> SealedText {
-    let mut known = Vec::new();
-    if let Some(address) = citizen.address.as_deref() {
-        known.push((address, mask::address(address)));
+/// Stands for a text that only who reads unmasked may see at all.
+const CONFIDENTIAL: &str = "【保密】";
+
+/// Whom a ticket's texts are about.
+#[derive(Default)]
+struct People {
+    citizens: Vec<Citizen>,
+    confidential: bool,
+}
+
+impl People {
+    fn of(citizen: &Citizen, circumstances: Option<&Circumstances>) -> Self {
+        let others = circumstances.iter().flat_map(|known| known.others.iter());
+        Self {
+            citizens: std::iter::once(citizen).chain(others).cloned().collect(),
+            confidential: circumstances.is_some_and(|known| known.confidential),
+        }
     }
-    if let Some(name) = citizen.name.as_deref() {
-        known.push((name, mask::name(name)));
+
+    /// What is known to be a person's, each with what stands in its place.
+    fn known(&self) -> Vec<(&str, String)> {
+        let mut known = Vec::new();
+        for citizen in &self.citizens {
+            known.extend(citizen.address.as_deref().map(|text| (text, mask::address(text))));
+            known.extend(citizen.name.as_deref().map(|text| (text, mask::name(text))));
+            known.extend(citizen.phone.as_deref().map(|text| (text, mask::number(text))));
+        }
+        known
     }
-    if let Some(phone) = citizen.phone.as_deref() {
-        known.push((phone, mask::number(phone)));
+
+    fn text(&self, text: &str) -> String {
+        if self.confidential { CONFIDENTIAL.to_owned() } else { mask::text(text, &self.known()) }
     }
+}
+
+/// The text with everything masked that is a party's or looks like somebody's.
+fn masked(text: SealedText, people: &People) -> SealedText {
     match text {
         SealedText::RequestV1 { order, sent_at, title, body, citizen: asks, photos, .. } => {
             SealedText::RequestV1 {
                 order,
                 sent_at,
-                title: mask::text(&title, &known),
-                body: mask::text(&body, &known),
+                title: people.text(&title),
+                body: people.text(&body),
                 citizen: Citizen {
                     name: asks.name.as_deref().map(mask::name),
                     phone: asks.phone.as_deref().map(mask::number),
                     address: asks.address.as_deref().map(mask::address),
                 },
-                // A place tells who was there.
+                // A place tells who was there, and circumstances who else.
                 place: None,
                 photos,
+                circumstances: None,
             }
         }
-        SealedText::NoteV1 { text } => SealedText::NoteV1 { text: mask::text(&text, &known) },
+        SealedText::NoteV1 { text } => SealedText::NoteV1 { text: people.text(&text) },
     }
 }
