@@ -34,6 +34,12 @@ pub struct Unverified {
 }
 
 impl Unverified {
+    /// A request as it came in, at this wall time.
+    #[must_use]
+    pub const fn new(request: Request, wall: Timestamp) -> Self {
+        Self { request, wall }
+    }
+
     /// The header `name` (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -52,7 +58,11 @@ impl Unverified {
         self.wall
     }
 
-    fn verify(self, adapter: &dyn Adapter, secrets: &[Vec<u8>]) -> Result<Verified, Problem> {
+    /// Lets an adapter prove it.
+    ///
+    /// # Errors
+    /// As of [`Adapter::prove`].
+    pub fn verify(self, adapter: &dyn Adapter, secrets: &[Vec<u8>]) -> Result<Verified, Problem> {
         let claims = adapter.prove(&self, secrets)?;
         Ok(Verified { request: self, claims })
     }
@@ -232,7 +242,7 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
                 .detail(format!("At most {bytes_max} bytes; upload photos and files apart.")));
         }
         let secrets = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
-        let unverified = Unverified { request, wall: world.clock.wall() };
+        let unverified = Unverified::new(request, world.clock.wall());
         let verified = unverified.verify(&self.adapter, &secrets)?;
         if verified.path().ends_with(uploads::PATH) && self.adapter.takes_uploads() {
             let granted = uploads::grant(world, verified.body()).await?;

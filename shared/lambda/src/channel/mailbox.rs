@@ -54,7 +54,7 @@ impl<A: Adapter + 'static> Mailbox<A> {
         let secrets = world.secrets.channel().await?;
         let (bytes, hash) = (body.len(), Hash::of_bytes(&body));
         let request = Request { path: String::new(), headers: [].into(), body };
-        let unverified = Unverified { request, wall: world.clock.wall() };
+        let unverified = Unverified::new(request, world.clock.wall());
         match unverified.verify(&self.adapter, &secrets) {
             Ok(verified) => self.take(self.adapter.translate(&verified)).await?,
             Err(problem) => {
