@@ -173,3 +173,54 @@ fn masked(text: SealedText, people: &People) -> SealedText {
         SealedText::NoteV1 { text } => SealedText::NoteV1 { text: people.text(&text) },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str, phone: &str) -> Citizen {
+        Citizen { name: Some(name.to_owned()), phone: Some(phone.to_owned()), address: None }
+    }
+
+    fn request(confidential: bool) -> SealedText {
+        let others = vec![person("样例民丙", "10000000003")];
+        let known = Circumstances { others, confidential, ..Circumstances::default() };
+        SealedText::RequestV1 {
+            order: "A-1".to_owned(),
+            sent_at: "2026-01-20T09:12:30.000+08:00".to_owned(),
+            title: "样例民甲与样例民丙".to_owned(),
+            body: "样例民丙（10000000003）不认账".to_owned(),
+            citizen: person("样例民甲", "10000000001"),
+            place: None,
+            photos: Vec::new(),
+            circumstances: known.boxed(),
+        }
+    }
+
+    /// What a masked reading shows of a request and of a note on it.
+    fn shown(confidential: bool) -> String {
+        let text = request(confidential);
+        let SealedText::RequestV1 { citizen, circumstances, .. } = &text else {
+            panic!("a request")
+        };
+        let people = People::of(citizen, circumstances.as_deref());
+        let note = SealedText::NoteV1 { text: "已约样例民丙周三到场".to_owned() };
+        let all = [masked(text.clone(), &people), masked(note, &people)];
+        all.map(|text| String::from_utf8(text.to_bytes()).unwrap()).join("\n")
+    }
+
+    #[test]
+    fn every_party_is_masked_and_of_a_confidential_case_no_text_is_shown() {
+        let plain = shown(false);
+        assert!(plain.contains("不认账") && plain.contains("周三"), "{plain}");
+        let hidden = shown(true);
+        assert!(!hidden.contains("不认账") && !hidden.contains("周三"), "{hidden}");
+        assert_eq!(hidden.matches(CONFIDENTIAL).count(), 3);
+        for text in [plain, hidden] {
+            for secret in ["样例民甲", "样例民丙", "10000000001", "10000000003", "circumstances"]
+            {
+                assert!(!text.contains(secret), "{secret}: {text}");
+            }
+        }
+    }
+}

@@ -237,6 +237,36 @@ async fn the_limits_the_guides_tell_are_the_doors() {
     caller.stop().await;
 }
 
+/// How a request stands is told to who submitted it, proven alike, and to nobody else.
+#[tokio::test]
+async fn a_channel_that_asks_how_a_request_stands_is_told() {
+    let caller = Caller::start().await;
+    let asking = WIRES.iter().filter(|wire| (wire.adapter)().tells_status());
+    for wire in asking {
+        let sample = wire.samples("good-").remove(0);
+        let body = bytes(&format!("{}/{sample}", wire.folder()));
+        let taken = caller.post(wire, &body).await;
+        let order = json(&format!("{}/{sample}", wire.folder()))[wire.order].clone();
+        let route = format!("/channels/{}/status", wire.name);
+        let ask = async |question: Value, secret: Vec<u8>| {
+            let question = question.to_string().into_bytes();
+            let headers = (wire.prove)(&secret, now_s(), &question);
+            caller.post_to(&route, &headers, &question).await
+        };
+        let secret = caller.secret(wire);
+        let told = ask(json!({ (wire.order): order }), secret.clone()).await;
+        assert_eq!((told.status, &told.json["ticket"]), (200, &taken.json["ticket"]));
+        assert!(told.json["status"].is_string() && told.json["since"].is_string());
+        let unknown = ask(json!({ (wire.order): "NEVER" }), secret.clone()).await;
+        assert_eq!((unknown.status, fields(&unknown.json)), (404, vec![wire.order]));
+        let more = ask(json!({ (wire.order): order, "样例": 1 }), secret).await;
+        assert_eq!((more.status, fields(&more.json)), (422, vec!["*"]));
+        let forged = ask(json!({ (wire.order): order }), b"another".to_vec()).await;
+        assert_eq!(forged.status, 401);
+    }
+    caller.stop().await;
+}
+
 /// A signed request sent fifty times at once makes one ticket, by every channel.
 #[tokio::test]
 async fn fifty_times_at_once_is_one_ticket() {
