@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
 use domain::{EventKind, Status};
+use lambda::Adapter as _;
 use lianxin_local::template::Template;
 use serde_json::Value;
 
-use crate::support::{json, names, text};
+use crate::support::{json, names, path, text};
 use crate::wire::{WIRES, Wire};
 
 #[test]
@@ -72,6 +73,64 @@ fn guide_names_everything(wire: &Wire) {
             named.iter().any(|n| guide.contains(n)),
             "the guide of {channel} does not tell of `{word}`"
         );
+    }
+}
+
+const BEGIN: &str = "<!-- coverage:begin -->";
+const END: &str = "<!-- coverage:end -->";
+
+/// One row a channel: what it can do, as its adapter, its contract and its samples say.
+fn coverage() -> String {
+    let mut rows = vec![
+        "| channel | messages | proven by | bytes at most | batch | photos | asks how it stands | samples |".to_owned(),
+        "|---|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    let yes = |has: bool| if has { "yes" } else { "–" };
+    for wire in WIRES {
+        let (adapter, schema) =
+            ((wire.adapter)(), json(&format!("events/channels/{}/schema.json", wire.name)));
+        let types = schema["oneOf"].as_array().unwrap().iter();
+        let types: Vec<&str> =
+            types.map(|one| one["$ref"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
+        let headers = (wire.prove)(b"", 0, b"").into_iter();
+        let headers: Vec<String> = headers.map(|(name, _)| format!("`{name}`")).collect();
+        rows.push(format!(
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} + {} |",
+            wire.name,
+            types.join(", "),
+            headers.join(" "),
+            thousands(&adapter.body_bytes_max().to_string()).replace('`', ""),
+            yes(wire.batch),
+            yes(adapter.takes_uploads()),
+            yes(adapter.tells_status()),
+            wire.samples("good-").len(),
+            wire.samples("bad-").len(),
+        ));
+    }
+    let mails = |kind: &str| {
+        let all = names("events/channels/mayor-mailbox/samples").into_iter();
+        all.filter(|name| name.starts_with(kind) && name.ends_with(".eml")).count()
+    };
+    rows.push(format!(
+        "| `mayor-mailbox` | submit, supplement, urge, withdraw | `Authentication-Results` | {} | – | – | – | {} + {} |",
+        thousands(&channel_mayor_mailbox::MayorMailbox.body_bytes_max().to_string()),
+        mails("good-"),
+        mails("bad-"),
+    ));
+    rows.join("\n")
+}
+
+#[test]
+fn the_coverage_table_is_what_the_adapters_do() {
+    let catalogue = text("events/README.md");
+    let (before, rest) = catalogue.split_once(BEGIN).unwrap();
+    let (block, after) = rest.split_once(END).unwrap();
+    let wanted = format!("\n{}\n", coverage());
+    if std::env::var_os("UPDATE_SAMPLES").is_some() {
+        std::fs::write(path("events/README.md"), format!("{before}{BEGIN}{wanted}{END}{after}"))
+            .unwrap();
+    } else {
+        assert!(block == wanted, "events/README.md: run with UPDATE_SAMPLES=1:{wanted}");
     }
 }
 
