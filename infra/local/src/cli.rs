@@ -43,10 +43,10 @@ enum Cmd {
     Worklist(commands::worklist::Worklist),
     /// Erase a person: destroys the keys of all texts, for ever
     Erase(commands::erase::Erase),
-    /// What each channel has been told of its requests, and what could not be told
-    Channels(commands::channels::Channels),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
+    /// What each channel has been told of its requests; send a mail; tell again what was given up
+    Channels(commands::channels::Channels),
     /// Measure what a ticket costs and how many a second go through, in cities of its own
     Bench(commands::bench::Bench),
     /// City time

@@ -112,6 +112,7 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         uploads: Arc::new(S3Uploads {
             client: s3,
             bucket: settings.get("UPLOADS_BUCKET").map(str::to_owned),
+            mail: settings.get("MAIL_BUCKET").map(str::to_owned),
         }),
         secrets: parts.secrets,
         clock: parts.clock,

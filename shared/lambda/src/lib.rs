@@ -21,10 +21,12 @@ pub mod step;
 mod tell;
 
 pub use casefile::{CaseFileError, case_file};
-pub use channel::{Adapter, ChannelFunction, Message, Submission, Unverified, Verified};
+pub use channel::{
+    Adapter, ChannelFunction, Claims, Mailbox, Message, Submission, Unverified, Verified,
+};
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
-pub use door::{Admitted, submit};
+pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};
 pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, published};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::{Hint, Problem};
 use lambda::{
-    Adapter, Failure, Function, Message, Records, StepError, Unverified, Verified, records, tell,
+    Adapter, Claims, Failure, Function, Message, Records, StepError, Unverified, Verified, records,
+    tell,
 };
 use ports::World;
 use serde_json::Value;
@@ -18,7 +19,7 @@ impl Adapter for Mute {
         "mute"
     }
 
-    fn prove(&self, _request: &Unverified, _secrets: &[Vec<u8>]) -> Result<(), Problem> {
+    fn prove(&self, _request: &Unverified, _secrets: &[Vec<u8>]) -> Result<Claims, Problem> {
         Err(Problem::new(401, "mute", "It takes nothing"))
     }
 

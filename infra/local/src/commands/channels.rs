@@ -1,16 +1,21 @@
 //! `lianxin channels`: what each channel has been told, and what could not be told.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use domain::{ChannelName, Timestamp};
+use domain::{ChannelName, Hash, Timestamp};
 use ports::{Clock as _, Delivery, World};
 use serde_json::{Value, json};
 
-use super::print;
+use super::{print, say};
 use crate::city::{Access, DESK, DataDir};
 
+/// The channel whose messages are put into a bucket.
+const MAILBOX: &str = "mayor-mailbox";
+/// How the name of its bucket begins, after the stack's name.
+const BUCKET: &str = "lianxin-mail-";
 /// Of a list so many are counted.
 const LISTED_MAX: u16 = 1000;
 
@@ -23,6 +28,13 @@ pub(crate) struct Channels {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Put a mail into the bucket of mail, as a mail server does
+    Send {
+        /// The channel: mayor-mailbox; the guide of any other shows how to post to it
+        name: String,
+        /// The mail, with the verdict of the mail server in it
+        file: PathBuf,
+    },
     /// Tell a channel again what was given up after a day of failures
     Retry {
         /// The channel's name
@@ -36,6 +48,7 @@ impl Channels {
         let world = access.world(DESK)?;
         match self.action {
             None => list(&access, &world, json).await?,
+            Some(Action::Send { name, file }) => send(&access, (&name, &file), json).await?,
             Some(Action::Retry { channel }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
                 let back = retry(&world, &channel, access.clock.now()).await?;
@@ -46,6 +59,24 @@ impl Channels {
         access.close().await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn send(access: &Access, (name, file): (&str, &Path), json: bool) -> anyhow::Result<()> {
+    if name != MAILBOX {
+        bail!("{name} is posted to over HTTP: events/channels/{name}/README.md shows how");
+    }
+    let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    if access.running.is_none() {
+        say("No city is running here: the mail waits for the next start.");
+    }
+    let mut buckets = access.template.buckets.iter();
+    let bucket = buckets.find(|bucket| bucket.name.starts_with(BUCKET));
+    let bucket = bucket.context("the template has no bucket of mail")?;
+    // Named by its bytes: the same mail lies there once.
+    let key = format!("m/{}.eml", Hash::of_bytes(&body));
+    let put = access.clients.s3.put_object().bucket(&bucket.name).key(&key);
+    put.body(body.into()).send().await.context("cannot put the mail")?;
+    print(json, &json!({ "key": key }), &format!("sent: {key}"))
 }
 
 async fn list(access: &Access, world: &World, json: bool) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ use lianxin_local::template::{EnvValue, Source, Template};
 use serde_json::Value;
 
 use crate::support::{names, path, text};
+use crate::wire::Wire;
 
 fn template() -> Template {
     Template::local().unwrap()
@@ -84,17 +85,29 @@ fn every_channel_has_its_route_its_secret_and_its_published_contract() {
     let template = template();
     for function in folders().iter().filter(|name| name.starts_with("channel-")) {
         let channel = function.strip_prefix("channel-").unwrap();
+        let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
+        assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
+        let published = names(&format!("events/channels/{channel}"));
+        if !template.function(function).unwrap().sources.is_empty() {
+            // What comes by a queue is not posted, and no message of ours.
+            assert_eq!(published, ["README.md", "samples"]);
+            continue;
+        }
+        assert_eq!(published, ["README.md", "samples", "schema.json"]);
         let mut routes: Vec<_> =
             template.routes.iter().filter(|route| route.function == *function).collect();
         assert!(routes.iter().all(|route| route.method == "POST"));
         let own = format!("/channels/{channel}");
         assert!(routes.iter().any(|route| route.path == own), "{function} has no route {own}");
-        routes.retain(|route| route.path != own && route.path != format!("{own}/uploads"));
+        let adapter = (Wire::of(channel).adapter)();
+        let second = [("uploads", adapter.takes_uploads()), ("status", adapter.tells_status())];
+        for (name, has) in second {
+            let path = format!("{own}/{name}");
+            assert_eq!(routes.iter().any(|route| route.path == path), has, "{path}");
+            routes.retain(|route| route.path != path);
+        }
+        routes.retain(|route| route.path != own);
         assert!(routes.is_empty(), "{function} has other routes: {routes:?}");
-        let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
-        assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
-        let published = names(&format!("events/channels/{channel}"));
-        assert_eq!(published, ["README.md", "samples", "schema.json"]);
     }
 }
 

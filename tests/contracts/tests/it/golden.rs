@@ -238,6 +238,20 @@ fn a_problem_is_what_it_was() {
 }
 
 #[test]
+fn a_batch_s_answer_is_what_it_was() {
+    // The live answers are held to the same schema in `channel.rs`.
+    let answer = json("events/samples/answer.v1.json");
+    let results = json!([
+        { "item": 1, "answer": answer },
+        { "item": 2, "noted": "it makes no request, for a reason that is told here" },
+        { "item": 3, "problem": problem() },
+    ]);
+    let batch = json!({ "taken": 2, "refused": 1, "results": results });
+    assert_valid(&validator("events/schemas/batch_answer.v1.schema.json"), &batch, "a batch");
+    assert_golden("batch_answer.v1", batch.to_string().as_bytes());
+}
+
+#[test]
 fn an_answer_is_what_it_was() {
     // The live answers are held to the same schema in `channel.rs`.
     let ticket = invented::case().ticket;

@@ -202,6 +202,7 @@ fn request(s: &Scene<'_>, name: &str, order: &str, phone: Option<&str>) {
         citizen: Citizen { phone: phone.map(str::to_owned), ..Citizen::default() },
         place: None,
         photos: Vec::new(),
+        circumstances: None,
     };
     let seal = s.seal(name, &s.record(name, 1), &text);
     field(s, name, 1, ("seal", &seal.to_string()));
