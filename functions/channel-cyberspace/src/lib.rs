@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{
-    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, messages, signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unverified, Verified, messages,
+    signature,
 };
 use ports::World;
+use serde_json::Value;
 
 /// The office's adapter.
 #[derive(Debug)]
@@ -46,6 +48,12 @@ impl Adapter for Cyberspace {
             messages::message(&payload::CONTRACT, object, request.wall())
         };
         Ok(payload::lines(request.body())?.into_iter().map(read).collect())
+    }
+
+    /// A batch of one line, as the office sends its own.
+    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+        let line = Value::Object(notice.to_json(self.order_field()));
+        ("application/x-ndjson", format!("{line}\n").into_bytes())
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{
-    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unverified, Verified, signature,
 };
 use ports::World;
 
@@ -46,6 +46,11 @@ impl Adapter for Grid {
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         let events = events(request.body())?.into_iter();
         Ok(events.map(|event| payload::message(event, request.wall())).collect())
+    }
+
+    /// The closing of the loop, as the platform's XML.
+    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+        ("application/xml", xml::feedback(&notice.to_json(self.order_field())).into_bytes())
     }
 }
 

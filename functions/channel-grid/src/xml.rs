@@ -7,8 +7,9 @@
 use contracts::Problem;
 use lambda::json::JsonObject;
 use quick_xml::Reader;
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 /// The longest batch, in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -175,6 +176,17 @@ fn leaf(name: &str, text: &str) -> Value {
     number.flatten().map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
+/// One event's feedback: the members as elements, in the platform's XML.
+pub(crate) fn feedback(members: &Map<String, Value>) -> String {
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<events><event>");
+    for (name, value) in members {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        xml.push_str(&format!("<{name}>{}</{name}>", escape(&text)));
+    }
+    xml.push_str("</event></events>");
+    xml
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -205,6 +217,13 @@ mod tests {
             assert_eq!(one, json!([{ "?": true, "a": "1" }]));
         }
         assert_eq!(objects("<event xmlns=\"urn:x\"><a>1</a></event>"), json!([{ "a": "1" }]));
+    }
+
+    #[test]
+    fn what_it_is_told_is_xml_whatever_the_reply_says() {
+        let members = Map::from_iter([("reply".to_owned(), json!("a<b>&\"c\"]]>"))]);
+        let told = feedback(&members);
+        assert_eq!(json!(events(told.as_bytes()).unwrap()), json!([{ "reply": "a<b>&\"c\"]]>" }]));
     }
 
     #[test]

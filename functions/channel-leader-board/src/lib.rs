@@ -35,6 +35,18 @@ impl Adapter for LeaderBoard {
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         messages::translate(&payload::CONTRACT, request)
     }
+
+    fn sign(
+        &self,
+        secret: &[u8],
+        (key, seconds): (&str, &str),
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        let signature = sign(secret, (key, seconds), body);
+        let headers =
+            [(ID_HEADER, key), (TIMESTAMP_HEADER, seconds), (SIGNATURE_HEADER, &signature)];
+        headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+    }
 }
 
 /// The function, for any host.

@@ -39,6 +39,17 @@ impl Adapter for StateCouncil {
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         messages::translate(&payload::CONTRACT, request)
     }
+
+    fn sign(
+        &self,
+        secret: &[u8],
+        (_key, seconds): (&str, &str),
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        let signature = sign(secret, seconds, body);
+        let headers = [(TIMESTAMP_HEADER, seconds), (SIGNATURE_HEADER, &signature)];
+        headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+    }
 }
 
 /// The function, for any host.

@@ -12,7 +12,10 @@ mod token;
 use std::sync::Arc;
 
 use contracts::Problem;
-use lambda::{Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified};
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use lambda::{
+    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, signature,
+};
 use ports::World;
 
 pub use crate::token::{AUDIENCE, HEADER};
@@ -40,6 +43,22 @@ impl Adapter for StreetWhistle {
 
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         Ok(vec![payload::message(request)])
+    }
+
+    /// As most channels are told. Of an issuer with a key of its own we hold the public half only, by
+    /// which nobody can prove anything: its platform is told unsigned.
+    fn sign(
+        &self,
+        secret: &[u8],
+        (_key, seconds): (&str, &str),
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        if token::is_public(secret) {
+            return Vec::new();
+        }
+        let signature = signature::sign(secret, seconds, body);
+        let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
+        headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 }
 

@@ -68,11 +68,16 @@ pub(crate) fn prove(request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims,
     Ok(claims.with(TIER, token.tier).with(ROLE, token.role))
 }
 
+/// Whether a secret is none, but the public half of a key.
+pub(crate) fn is_public(secret: &[u8]) -> bool {
+    secret.starts_with(PEM)
+}
+
 /// The token, if this secret proves it. The kind of secret says which algorithms may be used, never
 /// the token.
 fn read(token: &str, secret: &[u8]) -> Option<Token> {
     let wanted = decode_header(token).ok()?.alg;
-    let (key, allowed): (DecodingKey, &[Algorithm]) = if secret.starts_with(PEM) {
+    let (key, allowed): (DecodingKey, &[Algorithm]) = if is_public(secret) {
         public_key(secret)?
     } else if secret.is_empty() {
         return None;

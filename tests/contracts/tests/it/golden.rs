@@ -14,7 +14,7 @@ use crate::support::{assert_valid, bytes, json, names, path, text, validator};
 
 /// Compares with the file, or writes it if `UPDATE_SAMPLES` is set. It is replaced in one move, for
 /// other tests read it at the same time.
-fn assert_golden(name: &str, written: &[u8]) {
+pub(crate) fn assert_golden(name: &str, written: &[u8]) {
     let file = path(&format!("events/samples/{name}.json"));
     if std::env::var_os("UPDATE_SAMPLES").is_some() {
         let part = file.with_extension("part");

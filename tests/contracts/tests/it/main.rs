@@ -15,4 +15,5 @@ mod mail;
 mod robust;
 mod samples;
 mod support;
+mod told;
 mod wire;
