@@ -6,10 +6,11 @@
 
 use contracts::{Hint, SealedText};
 use domain::{DeclineGround, News, RecordId, SealedRef, Ticket, Timestamp, tellings};
-use ports::{Delivery, Post, World};
+use ports::{Delivery, Opened, PortError, Post, World};
 use serde_json::{Map, Value, json};
 
 use crate::channel::Adapter;
+use crate::command::has_moved;
 use crate::step::StepError;
 
 /// A telling that loses more races than this lets the message come again.
@@ -183,14 +184,28 @@ async fn send_all(
 /// The channel's own id of the request; `None` when the person was erased, and nothing can be told
 /// of it any more.
 async fn order(world: &World, ticket: &Ticket) -> Result<Option<String>, StepError> {
-    if world.keys.wrapped(ticket.id()).await?.is_none() {
+    if ticket.erased_at().is_some() {
         return Ok(None);
     }
-    let opened = world.vault().open(ticket.id(), &RecordId::request(ticket.id())).await?;
+    let opened = open(world, ticket, &RecordId::request(ticket.id())).await?;
     Ok(opened.and_then(|opened| match opened.text {
         SealedText::RequestV1 { order, .. } => Some(order),
         SealedText::NoteV1 { .. } => None,
     }))
+}
+
+async fn open(
+    world: &World,
+    ticket: &Ticket,
+    record: &RecordId,
+) -> Result<Option<Opened>, StepError> {
+    match world.vault().open(ticket.id(), record).await {
+        // The person may have been erased under its hands; that is no fault of the message.
+        Err(PortError::Permanent(_)) if has_moved(world, ticket).await? => {
+            Err(StepError::Temporary("the ticket has changed while it was read".to_owned()))
+        }
+        opened => Ok(opened?),
+    }
 }
 
 async fn text(
@@ -199,7 +214,7 @@ async fn text(
     sealed: Option<&SealedRef>,
 ) -> Result<Option<String>, StepError> {
     let Some(sealed) = sealed else { return Ok(None) };
-    let opened = world.vault().open(ticket.id(), &sealed.record).await?;
+    let opened = open(world, ticket, &sealed.record).await?;
     Ok(opened.and_then(|opened| match opened.text {
         SealedText::NoteV1 { text } => Some(text),
         SealedText::RequestV1 { .. } => None,
