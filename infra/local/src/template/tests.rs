@@ -70,7 +70,7 @@ fn a_step_takes_its_own_queue_and_knows_all_others() {
         assert_eq!(queue.dead_letter, Some((format!("{own}-dead"), 6)));
         assert!(u64::from(queue.visibility_s) >= 6 * function.timeout_s);
     }
-    assert_eq!(city.queues.len(), 18);
+    assert_eq!(city.queues.len(), 36);
 }
 
 #[test]
@@ -78,9 +78,14 @@ fn the_channel_has_its_route_and_its_secrets() {
     let city = city();
     let channel = city.function("channel-hotline-12345").unwrap();
     assert_eq!(channel.timeout_s, 10);
-    assert_eq!(channel.sources, []);
+    let queue = "lianxin-channel-hotline-12345-tell".to_owned();
+    assert_eq!(channel.sources, [Source::Queue { queue, batch_size: 5, max_concurrency: 2 }]);
     let expected = [
         ("CHANNEL_SECRET", EnvValue::Secret("channel-hotline-12345-secret".to_owned())),
+        (
+            "DEAD_LETTER_QUEUE",
+            EnvValue::QueueUrl("lianxin-channel-hotline-12345-tell-dead".to_owned()),
+        ),
         ("KEYS_TABLE", EnvValue::Table("lianxin-keys".to_owned())),
         ("LEASE_SECONDS", EnvValue::Literal("10".to_owned())),
         ("LIANXIN_REGION", EnvValue::Literal("140581".to_owned())),
@@ -144,6 +149,7 @@ fn tables_and_bucket_have_their_keys_and_names() {
             ("citizen", "ci_pk", Some("ci_sk")),
             ("lead", "ld_pk", Some("ld_sk")),
             ("archived", "ar_pk", Some("ar_sk")),
+            ("telling", "tl_pk", Some("tl_sk")),
         ]
     );
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));

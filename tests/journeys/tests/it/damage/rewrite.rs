@@ -37,7 +37,13 @@ pub(super) const DAMAGES: &[Damage] = &[
     },
     Damage {
         name: "a call was made that was not made",
-        found: &[DOSSIER, REWRITTEN, ("unpublished", "{a}", "hold 9 of 10")],
+        found: &[
+            DOSSIER,
+            REWRITTEN,
+            ("unpublished", "{a}", "hold 9 of 10"),
+            // What it was told last is the event before the one that it was told of now.
+            ("untold", "{a}", "waits for 1"),
+        ],
         apply: |s| {
             s.rewrite("a", |timeline| {
                 let mut call = timeline[6].clone();
