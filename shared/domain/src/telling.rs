@@ -75,17 +75,17 @@ impl Event {
     /// Whether a channel is told of it.
     #[must_use]
     pub const fn is_news(&self) -> bool {
-        match self {
-            Self::MatterClosed { matter: Matter::Extension, granted } => *granted,
-            other => matches!(
-                other.kind(),
-                EventKind::Accepted
-                    | EventKind::Dispatched
-                    | EventKind::Answered
-                    | EventKind::Declined
-                    | EventKind::Archived
-            ),
+        if let Self::MatterClosed { matter: Matter::Extension, granted } = self {
+            return *granted;
         }
+        matches!(
+            self.kind(),
+            EventKind::Accepted
+                | EventKind::Dispatched
+                | EventKind::Answered
+                | EventKind::Declined
+                | EventKind::Archived
+        )
     }
 
     /// What it has to tell, after this reply if there was one.
