@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{
-    Adapter, ChannelFunction, Function, Message, Unverified, Verified, messages, signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, messages, signature,
 };
 use ports::World;
 
@@ -31,7 +31,7 @@ impl Adapter for Gaoxiaoban {
         true
     }
 
-    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<(), Problem> {
+    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims, Problem> {
         signature::prove(request, secrets)
     }
 

@@ -1,11 +1,11 @@
 //! What is peculiar to the app's messages (`events/channels/gaoxiaoban/schema.json`): the citizen's
 //! place, photos, and a title that may be missing.
 
-use contracts::Place;
+use contracts::{Circumstances, Place};
 use domain::{PHOTOS_MAX, UploadKey};
 use lambda::Submission;
 use lambda::json::Fields;
-use lambda::messages::Contract;
+use lambda::messages::{Contract, Type};
 
 /// The app's words for what all such channels post, and its own fields.
 pub(crate) const CONTRACT: Contract = Contract {
@@ -13,10 +13,11 @@ pub(crate) const CONTRACT: Contract = Contract {
     sent_at: "reported_at",
     text: "text",
     title_required: false,
+    types: Type::ALL,
     more,
 };
 
-fn more(fields: &mut Fields, submission: &mut Submission) {
+fn more(fields: &mut Fields, submission: &mut Submission, _known: &mut Circumstances) {
     submission.place = fields.inside("gps", |gps| {
         Some(Place { lat_e6: gps.degrees("lat", 90), lon_e6: gps.degrees("lon", 180) })
     });

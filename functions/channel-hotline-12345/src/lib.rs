@@ -10,7 +10,7 @@ use std::sync::Arc;
 use contracts::Problem;
 pub use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use lambda::{
-    Adapter, ChannelFunction, Function, Message, Unverified, Verified, messages, signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, messages, signature,
 };
 use ports::World;
 
@@ -23,7 +23,7 @@ impl Adapter for Hotline12345 {
         "hotline-12345"
     }
 
-    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<(), Problem> {
+    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims, Problem> {
         signature::prove(request, secrets)
     }
 

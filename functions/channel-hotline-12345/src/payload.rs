@@ -1,6 +1,6 @@
 //! What is peculiar to the hotline's messages (`events/channels/hotline-12345/schema.json`).
 
-use lambda::messages::Contract;
+use lambda::messages::{Contract, Type};
 
 /// The hotline's words for what all such channels post.
 pub(crate) const CONTRACT: Contract = Contract {
@@ -8,5 +8,6 @@ pub(crate) const CONTRACT: Contract = Contract {
     sent_at: "sent_at",
     text: "content",
     title_required: true,
-    more: |_fields, _submission| {},
+    types: Type::ALL,
+    more: |_fields, _submission, _known| {},
 };

@@ -9,11 +9,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::Hint;
-use domain::{Actor, Command, Context, Step, Ticket, Timestamp, Turn};
+use domain::{Actor, ChannelName, Command, Context, Step, Ticket, Timestamp, Turn};
 use lambda::{Failure, Function, hint};
 use ports::{Advanced, DUE_SHARDS, DueTurn, PortError, World};
 use serde_json::{Value, json};
 
+/// So many tellings of a channel are asked for at a time.
+const TELLINGS_MAX: u16 = 500;
+/// A channel in whose queue more than this waits is asked nothing more.
+const UNTOLD_MAX: u64 = 50;
 /// After this many attempts the machine gives a ticket up.
 pub const ATTEMPTS_MAX: u32 = 10;
 /// A queue with more messages than this, waiting or in work, is busy: its turns are not lost.
@@ -31,6 +35,8 @@ pub const HELD: &str = "the machine gave up; held for staff";
 pub struct Swept {
     /// Hints sent.
     pub hinted: u32,
+    /// Tellings asked for.
+    pub told: u32,
     /// Turns put off because the step's queue is busy.
     pub put_off: u32,
     /// Tickets given up.
@@ -62,6 +68,12 @@ impl Sweep {
         for shard in 0..DUE_SHARDS {
             if let Err(error) = self.shard(shard, all, &mut backlogs, &mut swept).await {
                 tracing::error!(shard, %error, "shard not swept");
+                swept.failed += 1;
+            }
+        }
+        for channel in self.world.hints.channels() {
+            if let Err(error) = self.tellings(&channel, &mut swept).await {
+                tracing::error!(%channel, %error, "tellings not swept");
                 swept.failed += 1;
             }
         }
@@ -97,6 +109,22 @@ impl Sweep {
                 tracing::error!(ticket.id = %turn.ticket, %error, "turn not looked at");
                 swept.failed += 1;
             }
+        }
+        Ok(())
+    }
+
+    /// Asks for what a channel is to be told. A queue in which much waits is left alone: its receiver
+    /// is slow, and what it is asked twice it is told twice.
+    async fn tellings(&self, channel: &ChannelName, swept: &mut Swept) -> Result<(), PortError> {
+        let now = self.world.clock.now();
+        let due = self.world.deliveries.due(channel, now, TELLINGS_MAX).await?;
+        if due.is_empty() || self.world.hints.untold(channel).await? > UNTOLD_MAX {
+            return Ok(());
+        }
+        for delivery in due {
+            let hint = Hint { ticket: delivery.ticket, version: 1 };
+            self.world.hints.tell(channel, &hint).await?;
+            swept.told += 1;
         }
         Ok(())
     }
@@ -194,7 +222,7 @@ impl Function for Sweep {
             tracing::info!(?swept, all, "swept");
         }
         Ok(json!({
-            "hinted": swept.hinted, "put_off": swept.put_off, "held": swept.held, "failed": swept.failed,
+            "hinted": swept.hinted, "put_off": swept.put_off, "held": swept.held, "told": swept.told, "failed": swept.failed,
         }))
     }
 }

@@ -7,6 +7,7 @@ mod functions;
 mod host;
 mod notices;
 mod provision;
+mod receivers;
 mod secrets;
 mod server;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use cloud::{Clients, Parts, Settings, SystemEntropy};
+use courier::{Courier, Reach};
 use ports::World;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -80,6 +82,7 @@ impl Access {
         let parts = Parts {
             clients: self.clients.clone(),
             secrets: Arc::new(secrets::FileSecrets::new(&self.data, channel)),
+            posts: Arc::new(Courier::new(Reach::Loopback)),
             clock: Arc::<CityClock>::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
             calendar: Arc::new(lambda::calendar()),

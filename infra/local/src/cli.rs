@@ -45,6 +45,8 @@ enum Cmd {
     Erase(commands::erase::Erase),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
+    /// What each channel has been told of its requests; send a mail; tell again what was given up
+    Channels(commands::channels::Channels),
     /// Measure what a ticket costs and how many a second go through, in cities of its own
     Bench(commands::bench::Bench),
     /// City time
@@ -78,6 +80,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Ticket(ticket) => ticket.run(data, common.json).await,
         Cmd::Worklist(worklist) => worklist.run(data, common.json).await,
         Cmd::Erase(erase) => erase.run(data, common.json).await,
+        Cmd::Channels(channels) => channels.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,

@@ -10,6 +10,7 @@ use domain::{Spill, Ticket};
 use ports::PortError;
 
 use crate::item::{Item, base_to_value, bytes, card_items, index_values};
+use crate::keys;
 use crate::packed::pack;
 
 /// An update expression in the making.
@@ -51,6 +52,14 @@ impl Change {
         for name in old.keys().filter(|name| !new.contains_key(*name)) {
             change.remove(name);
         }
+        let new = after.timeline().iter().filter(|entry| entry.seq > before.version());
+        if let Some(first) = new.filter(|entry| entry.event.is_news()).map(|entry| entry.at).next()
+        {
+            // What waits to be told already keeps its place.
+            let partition = keys::telling(after.region(), after.channel(), false);
+            change.set_first("tl_pk", Value::S(partition));
+            change.set_first("tl_sk", Value::S(keys::instant_sort(first, after.id())));
+        }
         // The sweep counts anew for the new turn.
         change.remove("at");
         change.values.insert(":read".to_owned(), Value::N(before.version().to_string()));
@@ -66,6 +75,13 @@ impl Change {
     fn set(&mut self, name: &str, value: Value) {
         let placeholder = self.name(name);
         self.sets.push(format!("{placeholder} = :{name}"));
+        self.values.insert(format!(":{name}"), value);
+    }
+
+    /// Sets what is not set yet.
+    fn set_first(&mut self, name: &str, value: Value) {
+        let placeholder = self.name(name);
+        self.sets.push(format!("{placeholder} = if_not_exists({placeholder}, :{name})"));
         self.values.insert(format!(":{name}"), value);
     }
 

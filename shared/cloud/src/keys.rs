@@ -4,7 +4,8 @@
 //! digits of milliseconds, so that text order is time order.
 
 use domain::{
-    CardKind, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn, UploadKey,
+    CardKind, ChannelName, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn,
+    UploadKey,
 };
 use ports::{DUE_SHARDS, DueTurn};
 
@@ -124,6 +125,18 @@ pub fn ticket_of_instant_sort(text: &str) -> Option<TicketId> {
 #[must_use]
 pub fn archived(region: &RegionCode, shard: u8) -> String {
     format!("{region}#{shard:02}")
+}
+
+/// `telling`, partition: what a channel is to be told; or what was given up, which staff see.
+#[must_use]
+pub fn telling(region: &RegionCode, channel: &ChannelName, given_up: bool) -> String {
+    format!("{region}#{channel}{}", if given_up { "#given-up" } else { "" })
+}
+
+/// The instant that a sort value begins with.
+#[must_use]
+pub fn instant_of_sort(text: &str) -> Option<Timestamp> {
+    Some(Timestamp::from_millis(text.split_once('#')?.0.parse().ok()?))
 }
 
 /// `number`, partition.

@@ -7,6 +7,7 @@ mod census;
 mod change;
 mod citizens;
 mod claims;
+mod deliveries;
 mod dossiers;
 mod error;
 mod item;
@@ -25,7 +26,7 @@ mod world;
 
 pub use item::{ItemFault, card_items, entries_from_item, index_values, ticket_from_item};
 pub use journal::{entry_from_item, head_from_item};
-pub use secrets::{AwsSecrets, channel_secrets};
+pub use secrets::{AwsSecrets, channel_secrets, channel_told_at};
 pub use settings::{Settings, SettingsFault};
 pub use spill::causes;
 pub use system::{SystemClock, SystemEntropy};

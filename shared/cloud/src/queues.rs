@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use contracts::{Hint, UploadHint};
-use domain::Step;
+use domain::{ChannelName, Step};
 use ports::{Hints, PortError};
 
 use crate::error::port_error;
@@ -15,6 +15,13 @@ use crate::settings::Settings;
 pub(crate) struct SqsHints {
     client: Client,
     settings: Settings,
+}
+
+/// Settings with the queues of tellings begin so; then the channel's name in capitals.
+const TELL: &str = "TELL_";
+
+fn tell_setting(channel: &ChannelName) -> String {
+    format!("{TELL}{}", channel.as_str().to_ascii_uppercase().replace('-', "_"))
 }
 
 /// A reason longer than this is cut: it is for a person to read.
@@ -34,6 +41,24 @@ impl SqsHints {
             Step::Evaluation => "QUEUE_EVALUATION",
             Step::Archive => "QUEUE_ARCHIVE",
         })
+    }
+
+    /// How many messages wait in a queue or are being worked on.
+    async fn depth(&self, url: &str) -> Result<u64, PortError> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(url)
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await
+            .map_err(|e| port_error("GetQueueAttributes", &e))?;
+        let count = |name| answer.attributes()?.get(name)?.parse::<u64>().ok();
+        Ok(names.iter().filter_map(count).sum())
     }
 
     fn url(&self, name: &str) -> Result<&str, PortError> {
@@ -58,20 +83,23 @@ impl Hints for SqsHints {
     }
 
     async fn backlog(&self, step: Step) -> Result<u64, PortError> {
-        let names = [
-            QueueAttributeName::ApproximateNumberOfMessages,
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-        ];
-        let answer = self
-            .client
-            .get_queue_attributes()
-            .queue_url(self.queue(step)?)
-            .set_attribute_names(Some(names.to_vec()))
-            .send()
-            .await
-            .map_err(|e| port_error("GetQueueAttributes", &e))?;
-        let count = |name| answer.attributes()?.get(name)?.parse::<u64>().ok();
-        Ok(names.iter().filter_map(count).sum())
+        self.depth(self.queue(step)?).await
+    }
+
+    fn channels(&self) -> Vec<ChannelName> {
+        let names = self.settings.starting_with(TELL).map(|(name, _)| name);
+        let names = names.map(|name| name.to_ascii_lowercase().replace('_', "-"));
+        names.filter_map(|name| ChannelName::parse(&name).ok()).collect()
+    }
+
+    async fn tell(&self, channel: &ChannelName, hint: &Hint) -> Result<(), PortError> {
+        let queue = self.url(&tell_setting(channel))?;
+        let send = self.client.send_message().queue_url(queue).message_body(hint.to_body());
+        send.send().await.map(drop).map_err(|e| port_error("SendMessage telling", &e))
+    }
+
+    async fn untold(&self, channel: &ChannelName) -> Result<u64, PortError> {
+        self.depth(self.url(&tell_setting(channel))?).await
     }
 
     async fn bury(&self, body: &str, reason: &str) -> Result<(), PortError> {

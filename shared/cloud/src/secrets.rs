@@ -24,15 +24,18 @@ pub struct AwsSecrets {
     root_key: Option<String>,
     channel: Option<String>,
     kept_root: Kept<Arc<RootKey>>,
-    kept_channel: Kept<Vec<Vec<u8>>>,
+    kept_channel: Kept<String>,
 }
 
-/// A channel's secret as stored: two are valid while it is rotated.
+/// A channel's secret as stored: two are valid while it is rotated. With it stands where the channel
+/// is told what became of its requests, so that neither needs a deployment.
 #[derive(Deserialize)]
 struct ChannelSecret {
     current: String,
     #[serde(default)]
     previous: String,
+    #[serde(default)]
+    told_at: String,
 }
 
 impl AwsSecrets {
@@ -49,6 +52,16 @@ impl AwsSecrets {
         }
     }
 
+    async fn channel_text(&self) -> Result<String, PortError> {
+        let mut kept = self.kept_channel.lock().await;
+        if let Some((_, text)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
+            return Ok(text.clone());
+        }
+        let text = self.read(self.channel.as_deref()).await?;
+        *kept = Some((Instant::now(), text.clone()));
+        Ok(text)
+    }
+
     async fn read(&self, id: Option<&str>) -> Result<String, PortError> {
         let id =
             id.ok_or_else(|| PortError::Permanent("this function has no such secret".to_owned()))?;
@@ -60,15 +73,27 @@ impl AwsSecrets {
     }
 }
 
+fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
+    serde_json::from_str(text).map_err(|_quoted| {
+        PortError::Temporary("the channel's secret is not {current, previous, told_at}".to_owned())
+    })
+}
+
+/// Where a channel is told, by its secret text; `None` when it is told nowhere.
+///
+/// # Errors
+/// [`PortError::Temporary`] when it is something else.
+pub fn channel_told_at(text: &str) -> Result<Option<String>, PortError> {
+    Ok(Some(channel_secret(text)?.told_at).filter(|url| !url.is_empty()))
+}
+
 /// The valid secrets in a channel's secret text: `{"current": "…", "previous": "…"}`, the previous
 /// one empty or absent outside a rotation.
 ///
 /// # Errors
 /// [`PortError::Temporary`] when it is something else: an operator mends it, and nothing is lost.
 pub fn channel_secrets(text: &str) -> Result<Vec<Vec<u8>>, PortError> {
-    let secret: ChannelSecret = serde_json::from_str(text).map_err(|_quoted| {
-        PortError::Temporary("the channel's secret is not {current, previous}".to_owned())
-    })?;
+    let secret = channel_secret(text)?;
     let secrets: Vec<Vec<u8>> = [secret.current, secret.previous]
         .into_iter()
         .filter(|s| !s.is_empty())
@@ -94,12 +119,10 @@ impl Secrets for AwsSecrets {
     }
 
     async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
-        let mut kept = self.kept_channel.lock().await;
-        if let Some((_, secrets)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
-            return Ok(secrets.clone());
-        }
-        let secrets = channel_secrets(&self.read(self.channel.as_deref()).await?)?;
-        *kept = Some((Instant::now(), secrets.clone()));
-        Ok(secrets)
+        channel_secrets(&self.channel_text().await?)
+    }
+
+    async fn told_at(&self) -> Result<Option<String>, PortError> {
+        channel_told_at(&self.channel_text().await?)
     }
 }

@@ -32,6 +32,12 @@ impl Settings {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The settings whose names begin so: what follows in the name, and the value.
+    pub fn starting_with(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter().filter(|(_, value)| !value.is_empty());
+        all.filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// The setting `name`, read by `parse`.
     ///
     /// # Errors

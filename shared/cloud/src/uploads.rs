@@ -16,6 +16,8 @@ pub(crate) struct S3Uploads {
     pub(crate) client: Client,
     /// The bucket's name; `None` when the function's settings name none.
     pub(crate) bucket: Option<String>,
+    /// The bucket that a mail server puts mails into, likewise.
+    pub(crate) mail: Option<String>,
 }
 
 impl S3Uploads {
@@ -23,6 +25,49 @@ impl S3Uploads {
         self.bucket
             .as_deref()
             .ok_or_else(|| PortError::Permanent("this function has no UPLOADS_BUCKET".to_owned()))
+    }
+
+    fn mail_bucket(&self) -> Result<&str, PortError> {
+        self.mail
+            .as_deref()
+            .ok_or_else(|| PortError::Permanent("this function has no MAIL_BUCKET".to_owned()))
+    }
+
+    /// Reads an object and its declared type; no bytes when there are too many.
+    async fn read(
+        &self,
+        (bucket, key): (&str, &str),
+        bytes_max: u64,
+    ) -> Result<Option<Upload>, PortError> {
+        let get = self.client.get_object().bucket(bucket).key(key);
+        let object = match get.send().await {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(port_error("GetObject upload", &error)),
+        };
+        let declared = object.content_type().unwrap_or_default().to_owned();
+        // Too long a body is not read at all; without a length it is none that we have granted.
+        let length = object.content_length().and_then(|length| u64::try_from(length).ok());
+        if length.is_none_or(|length| length > bytes_max) {
+            return Ok(Some(Upload { declared, bytes: None }));
+        }
+        let body = object.body.collect().await.map_err(|_stream| {
+            PortError::Temporary("GetObject upload: the body broke off".to_owned())
+        })?;
+        Ok(Some(Upload { declared, bytes: Some(body.to_vec()) }))
+    }
+
+    async fn delete(&self, bucket: &str, key: &str) -> Result<(), PortError> {
+        let delete = self.client.delete_object().bucket(bucket).key(key);
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.raw_response().map(|raw| raw.status().as_u16()) == Some(404) => {
+                Ok(())
+            }
+            Err(error) => Err(port_error("DeleteObject upload", &error)),
+        }
     }
 }
 
@@ -50,24 +95,7 @@ impl Uploads for S3Uploads {
     }
 
     async fn fetch(&self, key: &UploadKey, bytes_max: u32) -> Result<Option<Upload>, PortError> {
-        let get = self.client.get_object().bucket(self.bucket()?).key(key.as_str());
-        let object = match get.send().await {
-            Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(port_error("GetObject upload", &error)),
-        };
-        let declared = object.content_type().unwrap_or_default().to_owned();
-        // Too long a body is not read at all; without a length it is none that we have granted.
-        let length = object.content_length().and_then(|length| u32::try_from(length).ok());
-        if length.is_none_or(|length| length > bytes_max) {
-            return Ok(Some(Upload { declared, bytes: None }));
-        }
-        let body = object.body.collect().await.map_err(|_stream| {
-            PortError::Temporary("GetObject upload: the body broke off".to_owned())
-        })?;
-        Ok(Some(Upload { declared, bytes: Some(body.to_vec()) }))
+        self.read((self.bucket()?, key.as_str()), bytes_max.into()).await
     }
 
     async fn list(&self, from: Option<&Cursor>) -> Result<Page<(UploadKey, Timestamp)>, PortError> {
@@ -86,13 +114,20 @@ impl Uploads for S3Uploads {
     }
 
     async fn remove(&self, key: &UploadKey) -> Result<(), PortError> {
-        let delete = self.client.delete_object().bucket(self.bucket()?).key(key.as_str());
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if error.raw_response().map(|raw| raw.status().as_u16()) == Some(404) => {
-                Ok(())
-            }
-            Err(error) => Err(port_error("DeleteObject upload", &error)),
-        }
+        self.delete(self.bucket()?, key.as_str()).await
+    }
+
+    async fn mail(
+        &self,
+        key: &str,
+        bytes_max: usize,
+    ) -> Result<Option<Option<Vec<u8>>>, PortError> {
+        let bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+        let read = self.read((self.mail_bucket()?, key), bytes_max).await?;
+        Ok(read.map(|mail| mail.bytes))
+    }
+
+    async fn remove_mail(&self, key: &str) -> Result<(), PortError> {
+        self.delete(self.mail_bucket()?, key).await
     }
 }

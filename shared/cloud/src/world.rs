@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use domain::{Calendar, RegionCode};
-use ports::{Clock, Entropy, Secrets, World};
+use ports::{Clock, Entropy, Posts, Secrets, World};
 
 use crate::census::DynamoCensus;
 use crate::citizens::DynamoCitizens;
 use crate::claims::DynamoClaims;
+use crate::deliveries::DynamoDeliveries;
 use crate::dossiers::S3Dossiers;
 use crate::journal::DynamoJournal;
 use crate::queues::SqsHints;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub clients: Clients,
     /// Where secrets come from.
     pub secrets: Arc<dyn Secrets>,
+    /// The way out to channels.
+    pub posts: Arc<dyn Posts>,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -92,6 +95,12 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             region: region.clone(),
             table: tickets.tickets.clone(),
         }),
+        deliveries: Arc::new(DynamoDeliveries {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: tickets.tickets.clone(),
+        }),
+        posts: parts.posts,
         tickets: Arc::new(tickets),
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
@@ -103,6 +112,7 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         uploads: Arc::new(S3Uploads {
             client: s3,
             bucket: settings.get("UPLOADS_BUCKET").map(str::to_owned),
+            mail: settings.get("MAIL_BUCKET").map(str::to_owned),
         }),
         secrets: parts.secrets,
         clock: parts.clock,

@@ -25,5 +25,5 @@ pub use entry::{EntryFault, EntryWire};
 pub use hint::{Hint, HintFault};
 pub use photo::{Photo, evidence_key};
 pub use problem::{FieldFault, Problem};
-pub use text::{Citizen, Place, SealedText};
-pub use upload::UploadHint;
+pub use text::{Circumstances, Citizen, Origin, Place, SealedText};
+pub use upload::{MailNotice, UploadHint};

@@ -1,5 +1,7 @@
 //! What lies inside a sealed record: the only place for names, telephones, addresses and texts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Who asks. All of it may be missing: a caller can stay anonymous.
@@ -42,6 +44,61 @@ impl std::fmt::Debug for Place {
     }
 }
 
+/// From where in the government a request comes, when staff post it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The tier of the unit: `city`, `town`, `village` or `grid`, in the words of the channel.
+    pub tier: String,
+    /// The unit's code.
+    pub unit: String,
+    /// Who posted it: the id of a member of staff, as the issuer of its token knows it.
+    pub staff: String,
+    /// Whether it was found on the spot; else it is posted on behalf of a citizen.
+    pub found: bool,
+}
+
+/// A member of staff is a person too.
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Origin(…)")
+    }
+}
+
+/// What only some channels know of a request. Whatever is absent leaves no byte.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Circumstances {
+    /// The other parties of a dispute; the citizen is the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Citizen>,
+    /// Whether only who may read unmasked may read the texts at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
+    /// Who in the government posted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// What else the channel says, under its own names for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub particulars: BTreeMap<String, String>,
+}
+
+impl Circumstances {
+    /// As a member of a request: nothing at all when nothing is known, so that such a text has one
+    /// form only.
+    #[must_use]
+    pub fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
+/// Parties and particulars are personal data.
+impl std::fmt::Debug for Circumstances {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Circumstances(…)")
+    }
+}
+
 /// The plaintext of a sealed record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -65,6 +122,9 @@ pub enum SealedText {
         /// The keys of the photos that were uploaded for it. None leave no byte either.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         photos: Vec<String>,
+        /// What only some channels know of it. Absent it leaves no byte.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        circumstances: Option<Box<Circumstances>>,
     },
     /// A later text: a reply, a supplement, a note.
     NoteV1 {
@@ -110,6 +170,7 @@ mod tests {
             citizen: Citizen::default(),
             place,
             photos,
+            circumstances: None,
         }
     }
 
@@ -124,5 +185,18 @@ mod tests {
         let full = request(Some(place), vec!["u/140581/x".to_owned()]);
         assert_eq!(SealedText::from_bytes(&full.to_bytes()), Some(full.clone()));
         assert_eq!(format!("{full:?} {place:?}"), "RequestV1(…) Place(…)");
+    }
+
+    #[test]
+    fn circumstances_leave_only_the_bytes_of_what_is_known() {
+        assert_eq!(Circumstances::default().boxed(), None);
+        let known = Circumstances { confidential: true, ..Circumstances::default() };
+        let mut text = request(None, Vec::new());
+        let SealedText::RequestV1 { circumstances, .. } = &mut text else { panic!("a request") };
+        *circumstances = known.boxed();
+        let bytes = String::from_utf8(text.to_bytes()).unwrap();
+        assert!(bytes.ends_with(r#""citizen":{},"circumstances":{"confidential":true}}"#));
+        assert_eq!(SealedText::from_bytes(bytes.as_bytes()), Some(text.clone()));
+        assert_eq!(format!("{text:?}"), "RequestV1(…)");
     }
 }

@@ -57,7 +57,7 @@ impl UploadHint {
     pub fn all_from_body(body: &str) -> Result<Vec<Self>, HintFault> {
         let keys = match serde_json::from_str(body) {
             Ok(Wire::UploadHintV1 { key }) => vec![key],
-            Err(_other_kind) => Self::of_store(body)?,
+            Err(_other_kind) => of_store(body)?,
         };
         // The store writes keys as in an address; ours hold nothing that this changes but slashes.
         let read = |key: String| UploadKey::parse(&key.replace("%2F", "/"));
@@ -66,16 +66,53 @@ impl UploadHint {
             .collect::<Result<_, _>>()
             .map_err(|e| HintFault(format!("key: {e}")))
     }
+}
 
-    fn of_store(body: &str) -> Result<Vec<String>, HintFault> {
-        let event: S3Event = serde_json::from_str(body).map_err(|e| {
-            HintFault(format!("{:?} at line {} column {}", e.classify(), e.line(), e.column()))
-        })?;
-        if event.records.is_empty() && event.event.as_deref() != Some("s3:TestEvent") {
-            return Err(HintFault("neither a hint nor an event of the store".to_owned()));
-        }
-        Ok(event.records.into_iter().map(|record| record.s3.object.key).collect())
+/// "A mail is there": the store's own message about a bucket that a mail server puts mails into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailNotice {
+    /// The object's key, as the mail server chose it.
+    pub key: String,
+}
+
+impl MailNotice {
+    /// Reads a body; it may name several objects, or none for a test.
+    ///
+    /// # Errors
+    /// [`HintFault`] says what is wrong, without quoting.
+    pub fn all_from_body(body: &str) -> Result<Vec<Self>, HintFault> {
+        let keys = of_store(body)?.into_iter();
+        keys.map(|key| Some(Self { key: decoded(&key)? }))
+            .collect::<Option<_>>()
+            .ok_or_else(|| HintFault("key: not as the store writes one".to_owned()))
     }
+}
+
+/// A key as it is; the store writes it as in a form of the web.
+fn decoded(key: &str) -> Option<String> {
+    let mut bytes = key.bytes();
+    let mut plain = Vec::with_capacity(key.len());
+    while let Some(byte) = bytes.next() {
+        plain.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [bytes.next()?, bytes.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(plain).ok()
+}
+
+fn of_store(body: &str) -> Result<Vec<String>, HintFault> {
+    let event: S3Event = serde_json::from_str(body).map_err(|e| {
+        HintFault(format!("{:?} at line {} column {}", e.classify(), e.line(), e.column()))
+    })?;
+    if event.records.is_empty() && event.event.as_deref() != Some("s3:TestEvent") {
+        return Err(HintFault("neither a hint nor an event of the store".to_owned()));
+    }
+    Ok(event.records.into_iter().map(|record| record.s3.object.key).collect())
 }
 
 #[cfg(test)]
@@ -97,6 +134,18 @@ mod tests {
         for body in ["", "张三", "{}", r#"{"type":"upload_hint_v1","key":"张三"}"#] {
             let fault = UploadHint::all_from_body(body).unwrap_err().to_string();
             assert!(!fault.contains("张三"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_mail_s_key_is_read_as_the_store_writes_it() {
+        let body =
+            |key: &str| format!(r#"{{"Records":[{{"s3":{{"object":{{"key":"{key}"}}}}}}]}}"#);
+        let read = |key: &str| MailNotice::all_from_body(&body(key)).map(|all| all[0].key.clone());
+        assert_eq!(read("mail/%E4%B8%80+b%2B1.eml").unwrap(), "mail/一 b+1.eml");
+        assert_eq!(MailNotice::all_from_body(r#"{"Event":"s3:TestEvent"}"#), Ok(Vec::new()));
+        for bad in ["%", "%4", "%zz", "%ff"] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 }

@@ -152,6 +152,7 @@ mod tests {
             },
             place: None,
             photos: Vec::new(),
+            circumstances: None,
         };
         let reader = reader();
         let html = file(&reader, Shown::Text(text, Hash::ZERO)).render();

@@ -1,24 +1,34 @@
-//! The shape of a channel: HTTP in, proof, translation, door, answer.
+//! The shape of a channel: a message in, proof, translation, door, answer.
 //!
 //! An adapter answers three questions and nothing more: is this caller who it says it is, what is
 //! it submitting, and how is it told what became of it. The third comes with the write-back; see
 //! `docs/adr/0004-one-adapter-type.md` for how all ten channels fit.
 
+mod answers;
+mod counter;
+mod mailbox;
+mod status;
 mod uploads;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::Problem;
-use domain::{Actor, ChannelName, CommandId, Hash, Satisfaction, Ticket, TicketId, Timestamp};
-use ports::{PortError, World};
-use serde_json::{Value, json};
+use contracts::{Circumstances, Hint, Problem};
+use domain::{ChannelName, Hash, Satisfaction, Timestamp};
+use ports::World;
+use serde_json::Value;
 
-use crate::command::{CommandError, Order, command};
+use self::counter::Counter;
+pub use self::mailbox::Mailbox;
+use crate::command::Order;
 pub use crate::door::Submission;
-use crate::door::{Admitted, submit};
 use crate::function::{Failure, Function};
-use crate::http::{BODY_BYTES_MAX, Request, answer, refuse};
+use crate::http::{BODY_BYTES_MAX, Request, refuse};
+use crate::records::{self, Records};
+use crate::signature::{self, SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use crate::step::StepError;
+use crate::tell::{Notice, tell};
 
 /// A request that nobody has proven anything about yet.
 #[derive(Debug)]
@@ -28,6 +38,12 @@ pub struct Unverified {
 }
 
 impl Unverified {
+    /// A request as it came in, at this wall time.
+    #[must_use]
+    pub const fn new(request: Request, wall: Timestamp) -> Self {
+        Self { request, wall }
+    }
+
     /// The header `name` (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -46,42 +62,87 @@ impl Unverified {
         self.wall
     }
 
-    fn verify(self, adapter: &dyn Adapter, secrets: &[Vec<u8>]) -> Result<Verified, Problem> {
-        adapter.prove(&self, secrets)?;
-        Ok(Verified(self))
+    /// Lets an adapter prove it.
+    ///
+    /// # Errors
+    /// As of [`Adapter::prove`].
+    pub fn verify(self, adapter: &dyn Adapter, secrets: &[Vec<u8>]) -> Result<Verified, Problem> {
+        let claims = adapter.prove(&self, secrets)?;
+        Ok(Verified { request: self, claims })
+    }
+}
+
+/// What a proof says beyond "it is the channel": nothing for a signature, who it is for a token.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Claims(BTreeMap<&'static str, String>);
+
+impl Claims {
+    /// With one claim more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.insert(name, value.into());
+        self
+    }
+
+    /// The claim `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+/// A claim tells who somebody is.
+impl std::fmt::Debug for Claims {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Claims(…)")
     }
 }
 
 /// A request that comes from the channel. Only [`Adapter::prove`] leads here, and only this can be
 /// translated.
 #[derive(Debug)]
-pub struct Verified(Unverified);
+pub struct Verified {
+    request: Unverified,
+    claims: Claims,
+}
 
 impl Verified {
     /// The header `name` (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.0.header(name)
+        self.request.header(name)
     }
 
     /// The body's bytes.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.0.body()
+        self.request.body()
     }
 
     /// Wall time, for what must not be in the future.
     #[must_use]
     pub const fn wall(&self) -> Timestamp {
-        self.0.wall
+        self.request.wall
+    }
+
+    /// What the proof says about the caller.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    fn path(&self) -> &str {
+        &self.request.request.path
     }
 }
 
 /// What a channel posts: a new request, or something about one of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// A new request.
-    Submit(Submission),
+    /// A new request, with what only some channels know of one.
+    Submit(Submission, Option<Box<Circumstances>>),
+    /// Taken note of: understood, acknowledged, and no ticket's affair. It says why, for the caller.
+    Noted(&'static str),
     /// A command on the ticket of one of its orders, with its own message id.
     About {
         /// The order it submitted before.
@@ -108,164 +169,146 @@ pub trait Adapter: Send + Sync {
         false
     }
 
+    /// The longest body that is read, in bytes.
+    fn body_bytes_max(&self) -> usize {
+        BODY_BYTES_MAX
+    }
+
+    /// Whether a body is a list of messages. Then each has its own result in one answer, and what is
+    /// wrong with one does no harm to the others.
+    fn is_batch(&self) -> bool {
+        false
+    }
+
+    /// Whether callers may ask how a request stands, by the second route `…/status`.
+    fn tells_status(&self) -> bool {
+        false
+    }
+
     /// Is this caller who it says it is?
     ///
     /// # Errors
     /// A 401 problem that tells an attacker nothing and an integrator where to read.
-    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<(), Problem>;
+    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims, Problem>;
 
-    /// What is it submitting? One message, or a line-by-line list of them for a batch.
+    /// What is it submitting? One message, or a list of them for a batch, in the order in which the
+    /// caller counts them.
     ///
     /// # Errors
     /// A problem with the whole body; each message of a batch has its own result.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem>;
+
+    /// How is it told what became of it? Media type and body, in the channel's own form.
+    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+        let body = Value::Object(notice.to_json(self.order_field()));
+        ("application/json", body.to_string().into_bytes())
+    }
+
+    /// The headers by which the channel knows that it is told by us, and when: `key` is that of the
+    /// notice, `seconds` the wall time since the epoch.
+    fn sign(
+        &self,
+        secret: &[u8],
+        (_key, seconds): (&str, &str),
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        let signature = signature::sign(secret, seconds, body);
+        let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
+        headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
+    }
 }
 
-/// A deployed channel.
+/// A deployed channel that callers post to.
 pub struct ChannelFunction<A> {
     adapter: A,
-    channel: ChannelName,
-    world: World,
+    counter: Counter,
 }
 
 impl<A> std::fmt::Debug for ChannelFunction<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ChannelFunction({})", self.channel)
+        write!(f, "ChannelFunction({})", self.counter.channel)
     }
+}
+
+/// The name of an adapter's channel.
+///
+/// # Panics
+/// Never for a name that a folder can have; the name is a constant of the adapter.
+#[expect(
+    clippy::expect_used,
+    reason = "the name is a constant, and every adapter's tests build one"
+)]
+fn name_of(adapter: &dyn Adapter) -> ChannelName {
+    ChannelName::parse(adapter.name()).expect("an adapter's name is a channel's name")
 }
 
 impl<A: Adapter + 'static> ChannelFunction<A> {
     /// The function of `adapter`.
-    ///
-    /// # Panics
-    /// Never for a name that a folder can have; the name is a constant of the adapter.
     #[must_use]
-    #[expect(
-        clippy::expect_used,
-        reason = "the name is a constant, and every adapter's tests build one"
-    )]
     pub fn create(adapter: A, world: World) -> Arc<dyn Function> {
-        let channel =
-            ChannelName::parse(adapter.name()).expect("an adapter's name is a channel's name");
-        Arc::new(Self { adapter, channel, world })
+        let counter = Counter::new(&adapter, world);
+        Arc::new(Self { adapter, counter })
     }
 
     async fn admit(&self, request: Request) -> Result<Value, Problem> {
-        if request.body.len() > BODY_BYTES_MAX {
+        let Counter { world, channel, .. } = &self.counter;
+        let bytes_max = self.adapter.body_bytes_max();
+        if request.body.len() > bytes_max {
             tracing::warn!(
-                channel = %self.channel,
+                channel = %channel,
                 body.bytes = request.body.len(),
                 body.sha256 = %Hash::of_bytes(&request.body),
                 "refused: too large"
             );
             let problem = Problem::new(413, "too-large", "The body is too large");
-            return Err(problem.detail(format!(
-                "At most {BODY_BYTES_MAX} bytes; upload photos and files apart."
-            )));
+            return Err(problem
+                .detail(format!("At most {bytes_max} bytes; upload photos and files apart.")));
         }
-        let secrets = self.world.secrets.channel().await.map_err(|e| self.unavailable(&e))?;
-        let unverified = Unverified { request, wall: self.world.clock.wall() };
+        let secrets = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
+        let unverified = Unverified::new(request, world.clock.wall());
         let verified = unverified.verify(&self.adapter, &secrets)?;
-        if verified.0.request.path.ends_with(uploads::PATH) && self.adapter.takes_uploads() {
-            let granted = uploads::grant(&self.world, verified.body()).await?;
-            return granted.map_err(|e| self.unavailable(&e));
+        if verified.path().ends_with(uploads::PATH) && self.adapter.takes_uploads() {
+            let granted = uploads::grant(world, verified.body()).await?;
+            return granted.map_err(|e| self.counter.unavailable(&e));
         }
-        // So far every adapter posts one message; a batch gets its own answer with its first adapter.
-        let mut messages = self.adapter.translate(&verified)?.into_iter();
-        let message = messages
-            .next()
-            .unwrap_or_else(|| Err(Problem::new(400, "empty", "The body holds no message")))?;
-        match message {
-            Message::Submit(submission) => self.submit(&submission).await,
-            Message::About { order, message, command } => {
-                self.about(&order, &message, &command).await
-            }
+        if verified.path().ends_with(status::PATH) && self.adapter.tells_status() {
+            return status::tell(&self.counter, verified.body()).await;
         }
-    }
-
-    async fn submit(&self, submission: &Submission) -> Result<Value, Problem> {
-        match submit(&self.world, &self.channel, submission)
-            .await
-            .map_err(|e| self.unavailable(&e))?
-        {
-            Admitted::Created(ticket) => {
-                tracing::info!(channel = %self.channel, ticket.id = %ticket.id(), "request received");
-                Ok(accepted(&ticket, false))
-            }
-            Admitted::Known(ticket) => Ok(accepted(&ticket, true)),
-            Admitted::Conflict(ticket) => {
-                let mut problem = Problem::new(409, "order-exists", "This order id stands for another request")
-                    .detail("A new request needs an order id of its own; to add to this one, post a `supplement`.");
-                problem.ticket = Some(ticket.number().to_string());
-                Err(problem)
-            }
+        let messages = self.adapter.translate(&verified)?;
+        if self.adapter.is_batch() {
+            return Ok(self.counter.take_all(messages).await);
         }
-    }
-
-    async fn about(&self, order: &str, message: &str, what: &Order) -> Result<Value, Problem> {
-        let id = TicketId::derive(&self.channel, order);
-        let actor = Actor::Channel(self.channel.clone());
-        let cause = CommandId::derive(&actor.to_string(), message);
-        match command(&self.world, &actor, &id, (what, &cause), None).await {
-            Ok(done) => {
-                tracing::info!(channel = %self.channel, ticket.id = %id, command = ?what, "command taken");
-                Ok(accepted(&done.ticket, !done.changed))
-            }
-            Err(CommandError::NoTicket) => {
-                Err(Problem::new(404, "unknown-order", "No request stands under this order id")
-                    .field(self.adapter.order_field(), "the id of an earlier `submit`"))
-            }
-            Err(CommandError::Refused { refusal, .. }) => {
-                Err(Problem::new(409, "refused", "Not possible for this request now")
-                    .detail(refusal.to_string()))
-            }
-            Err(CommandError::Reused) => {
-                let title = "This message id stands for another message";
-                Err(Problem::new(409, "message-exists", title).field(
-                    "message_id",
-                    "an id of its own for every message; the same one only for a repeat",
-                ))
-            }
-            Err(CommandError::Changed(_)) => {
-                Err(self.unavailable(&PortError::Temporary("too many changes at once".to_owned())))
-            }
-            Err(CommandError::Port(error)) => Err(self.unavailable(&error)),
-        }
-    }
-
-    /// Our own trouble: nothing is lost, the caller tries again.
-    fn unavailable(&self, error: &PortError) -> Problem {
-        tracing::error!(channel = %self.channel, %error, "could not be stored");
-        Problem::new(503, "unavailable", "The request could not be stored")
-            .detail("Send the same request again; a repeated one never makes a second ticket.")
+        let message = messages.into_iter().next();
+        let message =
+            message.unwrap_or_else(|| Err(Problem::new(400, "empty", "The body holds no message")));
+        Ok(answers::taken(&self.counter.take(message?).await?))
     }
 }
 
-/// `202`: the ticket stands in the table.
-fn accepted(ticket: &Ticket, duplicate: bool) -> Value {
-    answer(
-        202,
-        &json!({
-            "ticket": ticket.id().as_str(),
-            "number": ticket.number().as_str(),
-            "status": ticket.status().as_str(),
-            "duplicate": duplicate,
-        }),
-    )
+/// The channel's queue: tickets of which it has something to be told.
+#[async_trait]
+impl<A: Adapter + 'static> Records for ChannelFunction<A> {
+    fn name(&self) -> &str {
+        self.counter.channel.as_str()
+    }
+
+    async fn record(&self, body: &str) -> Result<(), StepError> {
+        let hint = Hint::from_body(body).map_err(|e| StepError::Permanent(e.to_string()))?;
+        tell(&self.counter.world, &self.adapter, &hint).await
+    }
 }
 
 #[async_trait]
 impl<A: Adapter + 'static> Function for ChannelFunction<A> {
     async fn invoke(&self, event: Value) -> Result<Value, Failure> {
+        if event.get("Records").is_some() {
+            return records::settle(self, &self.counter.world, event).await;
+        }
         let request = Request::from_event(event)?;
         Ok(match self.admit(request).await {
             Ok(answer) => answer,
             Err(problem) => {
-                if problem.status < 500 {
-                    let fields: Vec<_> =
-                        problem.errors.iter().map(|fault| fault.field.as_str()).collect();
-                    tracing::warn!(channel = %self.channel, status = problem.status, kind = problem.kind, ?fields, "refused");
-                }
+                self.counter.refused(&problem);
                 refuse(&problem)
             }
         })

@@ -1,7 +1,7 @@
 //! The door: a request is accepted only when its ticket stands in the table with its personal data
 //! sealed, so that the loss of any queue, at any time, loses nothing (design, section 3).
 
-use contracts::{Citizen, Place, SealedText, UploadHint};
+use contracts::{Circumstances, Citizen, Place, SealedText, UploadHint};
 use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp, UploadKey};
 use ports::{NewTicket, PortError, World};
 
@@ -50,7 +50,7 @@ pub enum Admitted {
 }
 
 impl Submission {
-    fn text(&self) -> SealedText {
+    fn text(&self, circumstances: Option<&Circumstances>) -> SealedText {
         SealedText::RequestV1 {
             order: self.order.clone(),
             sent_at: self.sent_at.to_string(),
@@ -59,6 +59,7 @@ impl Submission {
             citizen: self.citizen.clone(),
             place: self.place,
             photos: self.photos.iter().map(ToString::to_string).collect(),
+            circumstances: circumstances.cloned().and_then(Circumstances::boxed),
         }
     }
 }
@@ -73,7 +74,19 @@ pub async fn submit(
     channel: &ChannelName,
     submission: &Submission,
 ) -> Result<Admitted, PortError> {
-    let admitted = admit(world, channel, submission).await?;
+    submit_with(world, channel, (submission, None)).await
+}
+
+/// Admits a submission of which more is known than every channel says: as [`submit`].
+///
+/// # Errors
+/// As of [`submit`].
+pub async fn submit_with(
+    world: &World,
+    channel: &ChannelName,
+    (submission, circumstances): (&Submission, Option<&Circumstances>),
+) -> Result<Admitted, PortError> {
+    let admitted = admit(world, channel, (submission, circumstances)).await?;
     if let Admitted::Created(ticket) | Admitted::Known(ticket) = &admitted {
         claim_photos(world, ticket.id(), &submission.photos).await?;
     }
@@ -100,10 +113,10 @@ async fn claim_photos(
 async fn admit(
     world: &World,
     channel: &ChannelName,
-    submission: &Submission,
+    (submission, circumstances): (&Submission, Option<&Circumstances>),
 ) -> Result<Admitted, PortError> {
     let id = TicketId::derive(channel, &submission.order);
-    let text = submission.text();
+    let text = submission.text(circumstances);
     let first = world.vault().seal_first(&id, &text, submission.citizen.phone.as_deref()).await?;
     let order = (channel.clone(), submission.order.as_str());
     let ticket = Ticket::receive(

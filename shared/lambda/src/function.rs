@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cloud::{AwsSecrets, Clients, Parts, Settings, SystemClock, SystemEntropy};
 use lambda_runtime::{LambdaEvent, service_fn};
-use ports::World;
+use ports::{NoPosts, Posts, World};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -60,11 +60,22 @@ pub fn init_logging(settings: &Settings) {
     drop(tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).try_init());
 }
 
-/// The whole `main` of a deployed function.
+/// The whole `main` of a deployed function that tells nobody outside anything.
 ///
 /// # Errors
 /// When the settings are wrong or the runtime ends.
 pub async fn run(make: Constructor) -> Result<(), lambda_runtime::Error> {
+    run_with(make, Arc::new(NoPosts)).await
+}
+
+/// The whole `main` of a deployed function with a way out.
+///
+/// # Errors
+/// When the settings are wrong or the runtime ends.
+pub async fn run_with(
+    make: Constructor,
+    posts: Arc<dyn Posts>,
+) -> Result<(), lambda_runtime::Error> {
     let settings = Settings::from_env();
     init_logging(&settings);
     let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
@@ -77,6 +88,7 @@ pub async fn run(make: Constructor) -> Result<(), lambda_runtime::Error> {
     let parts = Parts {
         clients,
         secrets: Arc::new(secrets),
+        posts,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         calendar: Arc::new(crate::calendar()),

@@ -6,11 +6,11 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contracts::Problem;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::function::Failure;
 
-/// The longest body a channel may post, in bytes.
+/// The longest body a channel may post, in bytes, unless its adapter says otherwise.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// One request.
@@ -67,6 +67,16 @@ pub fn answer(status: u16, body: &Value) -> Value {
 pub fn refuse(problem: &Problem) -> Value {
     let body = serde_json::to_string(problem).unwrap_or_default();
     respond(problem.status, Problem::MEDIA_TYPE, &body)
+}
+
+/// An answer with problem details and further members, such as the results of a batch.
+#[must_use]
+pub fn refuse_with(problem: &Problem, members: Map<String, Value>) -> Value {
+    let mut body = serde_json::to_value(problem).unwrap_or_default();
+    if let Value::Object(map) = &mut body {
+        map.extend(members);
+    }
+    respond(problem.status, Problem::MEDIA_TYPE, &body.to_string())
 }
 
 fn respond(status: u16, media_type: &str, body: &str) -> Value {

@@ -5,6 +5,9 @@ use contracts::{FieldFault, Problem};
 use domain::Timestamp;
 use serde_json::{Map, Value};
 
+/// The members of an object that is being read.
+pub type JsonObject = Map<String, Value>;
+
 /// Deeper JSON is refused before it is read.
 pub const DEPTH_MAX: usize = 32;
 
@@ -221,6 +224,33 @@ impl Fields {
         }
     }
 
+    /// A required list of 1 to `max` objects, each read by `read`. A fault says which item it is in.
+    pub fn objects<T>(&mut self, name: &str, max: usize, read: impl Fn(&mut Self) -> T) -> Vec<T> {
+        let items = match self.map.remove(name) {
+            Some(Value::Array(items)) if (1..=max).contains(&items.len()) => items,
+            _ => {
+                self.fault(name, format!("required: a list of 1 to {max} objects"));
+                return Vec::new();
+            }
+        };
+        let mut all = Vec::with_capacity(items.len());
+        for (at, item) in (1..).zip(items) {
+            let Value::Object(map) = item else {
+                self.fault(name, format!("item {at} an object"));
+                continue;
+            };
+            let mut fields =
+                Self { path: format!("{}{name}.", self.path), map, faults: Vec::new() };
+            all.push(read(&mut fields));
+            fields.note_unknown();
+            self.faults.extend(fields.faults.into_iter().map(|fault| FieldFault {
+                expected: format!("in item {at}: {}", fault.expected),
+                ..fault
+            }));
+        }
+        all
+    }
+
     /// An optional list of at most `max` texts, no two of them the same, each read by `parse`.
     pub fn list<T: PartialEq>(
         &mut self,
@@ -307,60 +337,4 @@ fn has_control(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ten_thousand_brackets_are_refused_without_recursion_and_strings_do_not_count() {
-        let deep = "[".repeat(10_000);
-        let problem = object(deep.as_bytes()).unwrap_err();
-        assert_eq!(problem.status, 400);
-        let quoted = format!(r#"{{"a":"{}\"["}}"#, "[".repeat(100));
-        assert!(object(quoted.as_bytes()).is_ok());
-        assert_eq!(depth(r#"{"a":[1,{"b":2}]}"#), 3);
-    }
-
-    #[test]
-    fn all_faults_are_told_at_once_and_no_value_is_quoted() {
-        let map =
-            object(r#"{"a":1,"b":"张三张三","extra张三":1,"when":"张三","c":{"d":7}}"#.as_bytes())
-                .unwrap();
-        let mut fields = Fields::new(map);
-        fields.text("a", (1, 3));
-        fields.text("b", (1, 3));
-        fields.text("missing", (1, 3));
-        fields.instant("when", Timestamp::MAX);
-        fields.inside("c", |c| c.optional_text("d", (1, 3)));
-        let problem = fields.finish().unwrap_err();
-        let names: Vec<_> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(names, ["a", "b", "missing", "when", "c.d", "*"]);
-        assert!(!format!("{problem:?}").contains("张三"));
-    }
-
-    #[test]
-    fn lists_numbers_and_angles_have_their_edges() {
-        let fields = |text: &str| Fields::new(object(text.as_bytes()).unwrap());
-        let parse: (fn(&str) -> Option<String>, &str) = (|text| Some(text.to_owned()), "a text");
-        let mut good = fields(r#"{"a":["x","y"],"b":10,"c":180,"d":-0.0000014,"e":null}"#);
-        assert_eq!(good.list("a", 2, parse), ["x", "y"]);
-        assert_eq!(good.whole("b", 1..=10), 10);
-        assert_eq!((good.degrees("c", 180), good.degrees("d", 90)), (180_000_000, -1));
-        assert!(good.list("e", 2, parse).is_empty());
-        good.finish().unwrap();
-        let mut bad = fields(r#"{"a":["x",7,"x"],"b":11,"c":180.1,"d":"1","e":["x","y","z"]}"#);
-        bad.list("a", 3, parse);
-        bad.whole("b", 1..=10);
-        bad.degrees("c", 180);
-        bad.degrees("d", 90);
-        bad.list("e", 2, parse);
-        let problem = bad.finish().unwrap_err();
-        let names: Vec<_> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(names, ["a", "a", "b", "c", "d", "e"]);
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_are_named_by_position() {
-        let problem = object(b"{\"a\":\"\xff\"}").unwrap_err();
-        assert!(problem.detail.unwrap().contains("at 6"));
-    }
-}
+mod tests;

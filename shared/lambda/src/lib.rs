@@ -18,15 +18,19 @@ mod read;
 pub mod records;
 pub mod signature;
 pub mod step;
+mod tell;
 
 pub use casefile::{CaseFileError, case_file};
-pub use channel::{Adapter, ChannelFunction, Message, Submission, Unverified, Verified};
+pub use channel::{
+    Adapter, ChannelFunction, Claims, Mailbox, Message, Submission, Unverified, Verified,
+};
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
-pub use door::{Admitted, submit};
+pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
-pub use function::{Constructor, Failure, Function, init_logging, log_filter, run};
+pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};
 pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, published};
 pub use read::{ReadError, Reader, Shown, held, read};
 pub use records::Records;
 pub use step::{StepError, StepFunction, StepLogic};
+pub use tell::{GIVEN_UP_AFTER_MS, Notice, tell};

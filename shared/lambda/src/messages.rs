@@ -3,8 +3,9 @@
 //! Their contracts agree in what can be said; each names some fields in its own words, and adds
 //! what is peculiar to it.
 
-use contracts::{Citizen, Problem};
+use contracts::{Circumstances, Citizen, Problem};
 use domain::{RequestKind, Satisfaction, Timestamp};
+use serde_json::{Map, Value};
 
 use crate::channel::{Message, SATISFACTION_WORDS, Verified};
 use crate::command::Order;
@@ -21,9 +22,6 @@ const PHONE: (usize, usize) = (5, 20);
 /// A title that the channel does not send is so many first characters of the text.
 const DERIVED_TITLE_CHARS: usize = 30;
 
-/// The kinds of message.
-const TYPES: &[&str] = &["submit", "supplement", "urge", "withdraw", "rate"];
-
 /// Sender and receiver may differ by this much before a time counts as in the future.
 const SKEW_MS: i64 = 5 * Timestamp::MINUTE_MS;
 
@@ -38,28 +36,49 @@ pub struct Contract {
     pub text: &'static str,
     /// Whether a request without a title is refused; else its text's beginning is the title.
     pub title_required: bool,
+    /// The messages that it may post.
+    pub types: &'static [Type],
     /// Reads the fields of a `submit` that only this channel has.
-    pub more: fn(&mut Fields, &mut Submission),
+    pub more: fn(&mut Fields, &mut Submission, &mut Circumstances),
 }
 
-#[derive(Clone, Copy)]
-enum Type {
+/// The kinds of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A new request.
     Submit,
+    /// The citizen adds something.
     Supplement,
+    /// The citizen asks to hurry.
     Urge,
+    /// The citizen takes it back.
     Withdraw,
+    /// The citizen rates the result.
     Rate,
 }
 
-fn parse_type(text: &str) -> Option<Type> {
-    Some(match text {
-        "submit" => Type::Submit,
-        "supplement" => Type::Supplement,
-        "urge" => Type::Urge,
-        "withdraw" => Type::Withdraw,
-        "rate" => Type::Rate,
-        _ => return None,
-    })
+impl Type {
+    /// All of them.
+    pub const ALL: &'static [Self] =
+        &[Self::Submit, Self::Supplement, Self::Urge, Self::Withdraw, Self::Rate];
+
+    /// The word in the field `type`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Supplement => "supplement",
+            Self::Urge => "urge",
+            Self::Withdraw => "withdraw",
+            Self::Rate => "rate",
+        }
+    }
+
+    /// Reads such a word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// What a request of such a channel submits: one message.
@@ -74,15 +93,34 @@ pub fn translate(
 }
 
 fn read(contract: &Contract, body: &[u8], wall: Timestamp) -> Result<Message, Problem> {
-    let mut fields = Fields::new(object(body)?);
-    let Some(kind) = fields.word("type", parse_type, TYPES) else {
+    message(contract, object(body)?, wall)
+}
+
+/// One message, from the members of an object: of JSON, or of whatever a channel's adapter has
+/// brought into this form.
+///
+/// # Errors
+/// A 422 that names every wrong field and quotes nothing.
+pub fn message(
+    contract: &Contract,
+    members: Map<String, Value>,
+    wall: Timestamp,
+) -> Result<Message, Problem> {
+    let mut fields = Fields::new(members);
+    let words: Vec<&str> = contract.types.iter().map(|kind| kind.as_str()).collect();
+    let kind = fields.word("type", Type::parse, &words);
+    let Some(kind) = kind.filter(|kind| contract.types.contains(kind)) else {
         // Without its type no other field has a meaning: say only that.
         let problem = Problem::new(422, "wrong-fields", "Some fields are not as the contract says");
-        return Err(problem.field("type", format!("one of {}", TYPES.join(", "))));
+        return Err(problem.field("type", format!("one of {}", words.join(", "))));
     };
     let order = fields.identifier(contract.order, ID);
     let message = match kind {
-        Type::Submit => Message::Submit(submission(contract, &mut fields, order, wall)),
+        Type::Submit => {
+            let mut known = Circumstances::default();
+            let submission = submission(contract, (&mut fields, &mut known), order, wall);
+            Message::Submit(submission, known.boxed())
+        }
         Type::Supplement | Type::Urge | Type::Withdraw | Type::Rate => {
             let message = fields.identifier("message_id", ID);
             Message::About { order, message, command: about(contract, &mut fields, kind) }
@@ -94,7 +132,7 @@ fn read(contract: &Contract, body: &[u8], wall: Timestamp) -> Result<Message, Pr
 
 fn submission(
     contract: &Contract,
-    fields: &mut Fields,
+    (fields, known): (&mut Fields, &mut Circumstances),
     order: String,
     wall: Timestamp,
 ) -> Submission {
@@ -117,11 +155,12 @@ fn submission(
         place: None,
         photos: Vec::new(),
     };
-    (contract.more)(fields, &mut submission);
+    (contract.more)(fields, &mut submission, known);
     submission
 }
 
-fn citizen(fields: &mut Fields) -> Citizen {
+/// A person, as every contract names one: `name`, `phone`, `address`, none of them required.
+pub fn citizen(fields: &mut Fields) -> Citizen {
     let phone = fields.optional_text("phone", PHONE);
     if phone.as_ref().is_some_and(|phone| !is_phone(phone)) {
         fields.note("phone", "5 to 20 digits, with an optional leading + and hyphens");

@@ -1,7 +1,7 @@
 //! Reading what a citizen said: the one way by which a text is shown to a person. Shell and web desk
 //! both call it. The journal is written first; if it cannot be, nothing is shown.
 
-use contracts::{Citizen, SealedText};
+use contracts::{Circumstances, Citizen, SealedText};
 use domain::{Access, Actor, Hash, ReadRefusal, Reading, Reason, RecordId, Ticket, mask};
 use ports::{PortError, World};
 
@@ -100,48 +100,127 @@ pub(crate) async fn opened(
     let Some(opened) = opened else {
         return Ok(records.iter().map(|(record, _)| (record.clone(), Shown::Erased)).collect());
     };
-    let citizen = opened.iter().flatten().find_map(|opened| match &opened.text {
-        SealedText::RequestV1 { citizen, .. } => Some(citizen.clone()),
+    let people = opened.iter().flatten().find_map(|opened| match &opened.text {
+        SealedText::RequestV1 { citizen, circumstances, .. } => {
+            Some(People::of(citizen, circumstances.as_deref()))
+        }
         SealedText::NoteV1 { .. } => None,
     });
-    let citizen = citizen.unwrap_or_default();
+    let people = people.unwrap_or_default();
     let shown = opened.into_iter().map(|opened| match opened {
         Ok(opened) if reader.unmasked => Shown::Text(opened.text, opened.seal),
-        Ok(opened) => Shown::Text(masked(opened.text, &citizen), opened.seal),
+        Ok(opened) => Shown::Text(masked(opened.text, &people), opened.seal),
         Err(_) => Shown::Unreadable,
     });
     Ok(records.iter().map(|(record, _)| record.clone()).zip(shown).collect())
 }
 
-/// The text with everything masked that is the citizen's or looks like somebody's.
-fn masked(text: SealedText, citizen: &Citizen) -> SealedText {
-    let mut known = Vec::new();
-    if let Some(address) = citizen.address.as_deref() {
-        known.push((address, mask::address(address)));
+/// Stands for a text that only who reads unmasked may see at all.
+const CONFIDENTIAL: &str = "【保密】";
+
+/// Whom a ticket's texts are about.
+#[derive(Default)]
+struct People {
+    citizens: Vec<Citizen>,
+    confidential: bool,
+}
+
+impl People {
+    fn of(citizen: &Citizen, circumstances: Option<&Circumstances>) -> Self {
+        let others = circumstances.iter().flat_map(|known| known.others.iter());
+        Self {
+            citizens: std::iter::once(citizen).chain(others).cloned().collect(),
+            confidential: circumstances.is_some_and(|known| known.confidential),
+        }
     }
-    if let Some(name) = citizen.name.as_deref() {
-        known.push((name, mask::name(name)));
+
+    /// What is known to be a person's, each with what stands in its place.
+    fn known(&self) -> Vec<(&str, String)> {
+        let mut known = Vec::new();
+        for citizen in &self.citizens {
+            known.extend(citizen.address.as_deref().map(|text| (text, mask::address(text))));
+            known.extend(citizen.name.as_deref().map(|text| (text, mask::name(text))));
+            known.extend(citizen.phone.as_deref().map(|text| (text, mask::number(text))));
+        }
+        known
     }
-    if let Some(phone) = citizen.phone.as_deref() {
-        known.push((phone, mask::number(phone)));
+
+    fn text(&self, text: &str) -> String {
+        if self.confidential { CONFIDENTIAL.to_owned() } else { mask::text(text, &self.known()) }
     }
+}
+
+/// The text with everything masked that is a party's or looks like somebody's.
+fn masked(text: SealedText, people: &People) -> SealedText {
     match text {
         SealedText::RequestV1 { order, sent_at, title, body, citizen: asks, photos, .. } => {
             SealedText::RequestV1 {
                 order,
                 sent_at,
-                title: mask::text(&title, &known),
-                body: mask::text(&body, &known),
+                title: people.text(&title),
+                body: people.text(&body),
                 citizen: Citizen {
                     name: asks.name.as_deref().map(mask::name),
                     phone: asks.phone.as_deref().map(mask::number),
                     address: asks.address.as_deref().map(mask::address),
                 },
-                // A place tells who was there.
+                // A place tells who was there, and circumstances who else.
                 place: None,
                 photos,
+                circumstances: None,
             }
         }
-        SealedText::NoteV1 { text } => SealedText::NoteV1 { text: mask::text(&text, &known) },
+        SealedText::NoteV1 { text } => SealedText::NoteV1 { text: people.text(&text) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str, phone: &str) -> Citizen {
+        Citizen { name: Some(name.to_owned()), phone: Some(phone.to_owned()), address: None }
+    }
+
+    fn request(confidential: bool) -> SealedText {
+        let others = vec![person("样例民丙", "10000000003")];
+        let known = Circumstances { others, confidential, ..Circumstances::default() };
+        SealedText::RequestV1 {
+            order: "A-1".to_owned(),
+            sent_at: "2026-01-20T09:12:30.000+08:00".to_owned(),
+            title: "样例民甲与样例民丙".to_owned(),
+            body: "样例民丙（10000000003）不认账".to_owned(),
+            citizen: person("样例民甲", "10000000001"),
+            place: None,
+            photos: Vec::new(),
+            circumstances: known.boxed(),
+        }
+    }
+
+    /// What a masked reading shows of a request and of a note on it.
+    fn shown(confidential: bool) -> String {
+        let text = request(confidential);
+        let SealedText::RequestV1 { citizen, circumstances, .. } = &text else {
+            panic!("a request")
+        };
+        let people = People::of(citizen, circumstances.as_deref());
+        let note = SealedText::NoteV1 { text: "已约样例民丙周三到场".to_owned() };
+        let all = [masked(text.clone(), &people), masked(note, &people)];
+        all.map(|text| String::from_utf8(text.to_bytes()).unwrap()).join("\n")
+    }
+
+    #[test]
+    fn every_party_is_masked_and_of_a_confidential_case_no_text_is_shown() {
+        let plain = shown(false);
+        assert!(plain.contains("不认账") && plain.contains("周三"), "{plain}");
+        let hidden = shown(true);
+        assert!(!hidden.contains("不认账") && !hidden.contains("周三"), "{hidden}");
+        assert_eq!(hidden.matches(CONFIDENTIAL).count(), 3);
+        for text in [plain, hidden] {
+            for secret in ["样例民甲", "样例民丙", "10000000001", "10000000003", "circumstances"]
+            {
+                assert!(!text.contains(secret), "{secret}: {text}");
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! gets one and uses only what its role permits. [`Vault`] is not a port but the seal itself, which
 //! is the same whatever the store.
 
+mod delivery;
 mod pack;
 mod seal;
 mod stores;
@@ -12,6 +13,7 @@ mod uploads;
 mod vault;
 mod world;
 
+pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
     Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal,

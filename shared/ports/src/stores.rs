@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
 use domain::{
-    CommandId, EventKind, Hash, JournalEntry, PublicNumber, Reading, RecordId, Step, Ticket,
-    TicketId, Timestamp,
+    ChannelName, CommandId, EventKind, Hash, JournalEntry, PublicNumber, Reading, RecordId, Step,
+    Ticket, TicketId, Timestamp,
 };
 
 /// Why a store did not answer as asked. What it means for a message: temporary ones are not
@@ -322,6 +322,21 @@ pub trait Hints: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn backlog(&self, step: Step) -> Result<u64, PortError>;
+
+    /// The channels whose queues of tellings this function may send to.
+    fn channels(&self) -> Vec<ChannelName>;
+
+    /// Asks a channel's function to tell it what there is to tell of a ticket.
+    ///
+    /// # Errors
+    /// [`PortError`]; the sweep asks again.
+    async fn tell(&self, channel: &ChannelName, hint: &Hint) -> Result<(), PortError>;
+
+    /// How many messages wait or are being worked on in a channel's queue, approximately.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn untold(&self, channel: &ChannelName) -> Result<u64, PortError>;
 
     /// Puts a message that can never succeed among this function's dead letters, with its reason.
     ///

@@ -54,6 +54,31 @@ pub trait Uploads: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn remove(&self, key: &UploadKey) -> Result<(), PortError>;
+
+    /// Reads a mail that a mail server has put into the bucket of mail, and removes nothing: `None`
+    /// when there is none; inside, `None` when it is longer than `bytes_max`.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent where there is no such bucket.
+    async fn mail(
+        &self,
+        _key: &str,
+        _bytes_max: usize,
+    ) -> Result<Option<Option<Vec<u8>>>, PortError> {
+        Err(no_mail())
+    }
+
+    /// Deletes a mail; one that is gone already is no error.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent where there is no such bucket.
+    async fn remove_mail(&self, _key: &str) -> Result<(), PortError> {
+        Err(no_mail())
+    }
+}
+
+fn no_mail() -> PortError {
+    PortError::Permanent("this store has no bucket of mail".to_owned())
 }
 
 /// An uploaded object.

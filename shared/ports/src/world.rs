@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
+use crate::delivery::{Deliveries, Posts};
 use crate::seal::RootKey;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
 use crate::uploads::{Claims, Uploads};
@@ -43,6 +44,13 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError>;
+
+    /// Where this function's channel is told what became of its requests; `None` when it has not
+    /// said where.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn told_at(&self) -> Result<Option<String>, PortError>;
 }
 
 /// The world of one function.
@@ -74,6 +82,10 @@ pub struct World {
     pub claims: Arc<dyn Claims>,
     /// What citizens upload.
     pub uploads: Arc<dyn Uploads>,
+    /// How far channels have been told.
+    pub deliveries: Arc<dyn Deliveries>,
+    /// The way out to channels.
+    pub posts: Arc<dyn Posts>,
     /// Secrets.
     pub secrets: Arc<dyn Secrets>,
     /// The clocks.

@@ -8,7 +8,7 @@ use contracts::{
 };
 use data_encoding::HEXLOWER;
 use domain::{
-    Archive, CommandId, Event, EventKind, Hash, RecordId, Status, Ticket, TicketId, Turn,
+    Archive, CommandId, Event, EventKind, Hash, RecordId, Status, Ticket, TicketId, Turn, tellings,
     verify_journal,
 };
 use lambda::agrees;
@@ -56,7 +56,21 @@ fn ticket(state: &State, city: &City, id: &TicketId, row: &Row) -> Found {
     person(state, &whole, row, &mut found);
     dossier(state, &whole, &mut found);
     photos(state, city, &whole, &mut found);
+    told(state, &whole, row, &mut found);
     found
+}
+
+/// Its channel was told everything that it cares about, in order, unless the person was erased.
+fn told(state: &State, ticket: &Ticket, row: &Row, found: &mut Found) {
+    if row.delivery.due.is_some() || row.delivery.given_up {
+        found.push(format!("its channel was not told: {:?}", row.delivery));
+    }
+    let wanted: Vec<u32> = tellings(ticket.timeline(), 0).iter().map(|one| one.seq).collect();
+    let heard = state.ledger.told.get(ticket.id()).cloned().unwrap_or_default();
+    let enough = ticket.erased_at().is_some() && wanted.starts_with(&heard);
+    if heard != wanted && !enough {
+        found.push(format!("its channel was told of {heard:?} and not of {wanted:?}"));
+    }
 }
 
 fn home(ticket: &Ticket, found: &mut Found) {

@@ -25,8 +25,9 @@ use crate::trace::Line;
 use crate::wired::functions;
 use crate::world::{DESK, DOOR, LOOKS, ROLES, world};
 
-/// A run of more turns than this goes in a circle.
+/// A run of more turns than this goes in a circle, or of more for each of its requests.
 const TURNS_MAX: u64 = 3_000_000;
+const TURNS_EACH_MAX: u64 = 1_000;
 
 /// What starts something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +147,8 @@ pub fn run(settings: &Settings) -> Outcome {
     let mut city = City::found(settings.clone());
     city.begin();
     let mut turns = 0_u64;
-    while !city.over && turns < TURNS_MAX {
+    let turns_max = TURNS_MAX.max(u64::from(settings.tickets) * TURNS_EACH_MAX);
+    while !city.over && turns < turns_max {
         city.turn();
         turns += 1;
     }

@@ -14,7 +14,7 @@ use crate::citizens::jpeg;
 use crate::city::{City, Ended, Event, Kind};
 use crate::core::{START_MS, State};
 use crate::faults::QueueFault;
-use crate::queues::{Message, POISON_MAX, QUEUES, UPLOADS, queue_of};
+use crate::queues::{Message, POISON_MAX, QUEUES, TELLINGS, UPLOADS, queue_of};
 use crate::staff;
 use crate::world::{SWEEP, UPKEEP};
 
@@ -138,8 +138,9 @@ impl City {
             self.unanswered == 0 && !state.store.tickets.values().any(|row| open(&row.ticket));
         let forgotten = state.store.uploads.keys().any(|key| state.store.claims.contains_key(key));
         let late = state.now > state.quiet_since + HOME_MS;
+        let told = state.store.index.is_told();
         drop(state);
-        if late || (home && !forgotten && self.is_idle()) {
+        if late || (home && told && !forgotten && self.is_idle()) {
             let nights = if self.core.lock().settings.nights { NIGHTS_MS } else { 1 };
             self.after(nights, Event::End);
         } else {
@@ -337,6 +338,9 @@ impl State {
 
     /// What is acknowledged must be done: the turn is another's by now, or this step has had it.
     fn check_done(&mut self, queue: usize, message: &Message, version: u32) {
+        if queue == TELLINGS {
+            return;
+        }
         if queue == UPLOADS {
             return drop(UploadHint::all_from_body(&message.body));
         }

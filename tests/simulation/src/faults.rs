@@ -29,6 +29,7 @@ listed!(
         ObjectPut, ObjectGet, ObjectList,
         Claim, ClaimOf,
         UploadGrant, UploadFetch, UploadList, UploadRemove,
+        HintTell, HintUntold, TellDue, DeliveryOf, Told, PutOff, Post,
         RootKey,
     }
 );
@@ -87,6 +88,7 @@ impl Call {
                 | Self::CensusOpen
                 | Self::CensusArchived
                 | Self::CitizenTickets
+                | Self::TellDue
         )
     }
 

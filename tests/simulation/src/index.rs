@@ -22,6 +22,8 @@ pub(crate) enum Partition {
     Citizen(String),
     /// The tickets of a number.
     Number(String),
+    /// Of which tickets a channel has something to be told, or was given up to be told.
+    Telling(String, bool),
 }
 
 /// An entry: when, which ticket, and for which card.
@@ -70,10 +72,21 @@ impl Index {
         set.into_iter().collect()
     }
 
-    /// When the first machine's turn of all shards is due.
+    /// When the first machine's turn of all shards is due, or the first telling.
     pub(crate) fn first_due(&self) -> Option<Timestamp> {
         let machine = self.sets.range(Partition::Machine(0)..Partition::Human(0));
-        machine.filter_map(|(_, set)| set.first()).map(|entry| entry.0).min()
+        let tellings = self.tellings().map(|(_, set)| set);
+        machine.map(|(_, set)| set).chain(tellings).filter_map(|set| set.first().map(|e| e.0)).min()
+    }
+
+    fn tellings(&self) -> impl Iterator<Item = (&Partition, &BTreeSet<Entry>)> {
+        let from = Partition::Telling(String::new(), false);
+        self.sets.range(from..).filter(|(place, _)| matches!(place, Partition::Telling(_, false)))
+    }
+
+    /// Whether no channel has anything to be told.
+    pub(crate) fn is_told(&self) -> bool {
+        self.tellings().all(|(_, set)| set.is_empty())
     }
 
     /// The tickets that have a card of a person.

@@ -22,6 +22,8 @@ pub(crate) struct Ledger {
     pub(crate) done: BTreeMap<(TicketId, CommandId), Option<String>>,
     /// The tickets whose erasure was answered with yes.
     pub(crate) erased: BTreeSet<TicketId>,
+    /// What the channel of each ticket was told, by the event, in the order in which it was told first.
+    pub(crate) told: BTreeMap<TicketId, Vec<u32>>,
     /// What was found broken while it ran.
     pub(crate) violations: Vec<Violation>,
     /// The calls until the last step of a ticket.
@@ -33,6 +35,19 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// A receiver is told; a repeat it knows by its key.
+    pub(crate) fn tell(&mut self, ticket: &TicketId, seq: u32) {
+        let told = self.told.entry(ticket.clone()).or_default();
+        if told.contains(&seq) {
+            return;
+        }
+        let in_order = told.last().is_none_or(|last| *last < seq);
+        told.push(seq);
+        if !in_order {
+            self.violation(ticket.as_str(), format!("its channel was told of v{seq} too late"));
+        }
+    }
+
     pub(crate) fn violation(&mut self, subject: &str, text: impl Into<String>) {
         self.violations.push(Violation { subject: subject.to_owned(), text: text.into() });
     }

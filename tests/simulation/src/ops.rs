@@ -6,9 +6,12 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
 use domain::{
-    CommandId, Entry, PublicNumber, Reading, RecordId, Step, Ticket, TicketId, Timestamp, UploadKey,
+    ChannelName, CommandId, Entry, PublicNumber, Reading, RecordId, Step, Ticket, TicketId,
+    Timestamp, UploadKey,
 };
-use ports::{Advanced, Cursor, DueTurn, NewTicket, Page, PortError, Stored, Upload, World};
+use ports::{
+    Advanced, Cursor, Delivery, DueTurn, NewTicket, Page, PortError, Stored, Upload, World,
+};
 
 use crate::faults::Call;
 
@@ -59,6 +62,10 @@ pub enum Op {
     UploadFetch(UploadKey, u32),
     UploadList,
     UploadRemove(UploadKey),
+    TellDue(ChannelName, Timestamp, u16),
+    DeliveryOf(TicketId),
+    Told(Box<Ticket>, u32),
+    PutOff(Box<Ticket>, Delivery, Delivery),
 }
 
 /// Stores that can be asked, and into which somebody can upload.
@@ -213,6 +220,18 @@ impl Op {
                 (Call::UploadList, told(pages(page).await.map(keys)))
             }
             Self::UploadRemove(key) => (Call::UploadRemove, told(w.uploads.remove(key).await)),
+            Self::TellDue(channel, until, limit) => {
+                (Call::TellDue, told(w.deliveries.due(channel, *until, *limit).await))
+            }
+            Self::DeliveryOf(id) => {
+                let found = w.deliveries.of(id).await;
+                let view = |(ticket, delivery): (Ticket, Delivery)| (ticket.head(), delivery);
+                (Call::DeliveryOf, told(found.map(|found| found.map(view))))
+            }
+            Self::Told(ticket, seq) => (Call::Told, told(w.deliveries.told(ticket, *seq).await)),
+            Self::PutOff(ticket, before, now) => {
+                (Call::PutOff, told(w.deliveries.put_off(ticket, before, now).await))
+            }
         }
     }
 }

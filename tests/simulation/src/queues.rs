@@ -6,10 +6,12 @@ use domain::Step;
 use crate::core::State;
 use crate::faults::QueueFault;
 
-/// The queues: one for each step, and that of the uploads.
-pub(crate) const QUEUES: usize = 7;
+/// The queues: one for each step, that of the uploads, and that of the tellings.
+pub(crate) const QUEUES: usize = 8;
 /// The queue of the uploads.
 pub(crate) const UPLOADS: usize = 6;
+/// The queue of what channels are to be told; the channels share it.
+pub(crate) const TELLINGS: usize = 7;
 
 /// So much poison in a run: what comes again must not breed.
 pub(crate) const POISON_MAX: u32 = 20;

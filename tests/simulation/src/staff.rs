@@ -134,6 +134,11 @@ pub(crate) fn whim(ticket: &Ticket, number: u64, table: &KeywordTable, rng: &mut
     // What is declined, or held, is so for a moment only: who means to act on it does so then.
     let moved = match ticket.status() {
         Status::Declined if !ticket.matters().is_empty() => 11,
+        Status::Resolved | Status::Evaluated
+            if !ticket.matters().is_empty() && rng.chance(4000) =>
+        {
+            11
+        }
         Status::Held if rng.chance(6000) => rng.pick(&[2, 11, 13, 14]),
         _ => rng.below(16),
     };

@@ -6,7 +6,7 @@ use domain::{
     Card, CardKind, CommandId, Entry, EventKind, JournalEntry, RecordId, Status, Ticket, TicketId,
     Timestamp, UploadKey, cards,
 };
-use ports::{Advanced, DUE_SHARDS, DueTurn, NewTicket, PortError, Upload};
+use ports::{Advanced, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, Upload};
 
 use crate::bugs::Bug;
 use crate::index::{Index, Partition};
@@ -30,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) changed: i64,
     /// The version at which the present turn began.
     pub(crate) turn_seq: u32,
+    /// How far its channel has been told.
+    pub(crate) delivery: Delivery,
 }
 
 /// How the store differs from run to run.
@@ -140,6 +142,7 @@ impl Store {
             citizen: new.citizen.clone(),
             changed: now,
             turn_seq: 1,
+            delivery: Delivery::default(),
         };
         self.tickets.insert(id.clone(), row);
         true
@@ -169,6 +172,12 @@ impl Store {
         if old.2 != new.2 {
             self.archive(id, &mut row, new.2);
         }
+        let mut news = after.timeline().iter().filter(|entry| entry.seq > before.version());
+        let waits = row.delivery.due.is_some() || row.delivery.given_up;
+        if let Some(first) = news.find(|entry| entry.event.is_news()).filter(|_| !waits) {
+            let to = Delivery { due: Some(first.at), ..row.delivery };
+            self.deliver(id, &mut row, to);
+        }
         row.attempts = 0;
         row.changed = now;
         if before.turn() != after.turn() {
@@ -184,6 +193,43 @@ impl Store {
         }
         self.tickets.insert(id.clone(), row);
         Advanced::Done
+    }
+
+    /// Moves a delivery to where it stands from now on.
+    fn deliver(&mut self, id: &TicketId, row: &mut Row, to: Delivery) {
+        let channel = row.ticket.channel().as_str().to_owned();
+        let place = |given_up| Partition::Telling(channel.clone(), given_up);
+        let at =
+            |of: &Delivery| of.due.or(of.failing_since).filter(|_| of.due.is_some() || of.given_up);
+        if let Some(old) = at(&row.delivery) {
+            self.index.remove(place(row.delivery.given_up), &(old, id.clone(), CardKind::Turn));
+        }
+        if let Some(new) = at(&to) {
+            self.index.add(place(to.given_up), (new, id.clone(), CardKind::Turn));
+        }
+        row.delivery = to;
+    }
+
+    pub(crate) fn told(&mut self, id: &TicketId, version: u32, told: u32) -> bool {
+        let Some(mut row) = self.tickets.remove(id) else { return false };
+        let stands = row.ticket.version() == version;
+        if stands {
+            self.deliver(id, &mut row, Delivery { told, ..Delivery::default() });
+        }
+        self.tickets.insert(id.clone(), row);
+        stands
+    }
+
+    pub(crate) fn put_off(&mut self, id: &TicketId, before: &Delivery, to: &Delivery) -> bool {
+        let Some(mut row) = self.tickets.remove(id) else { return false };
+        let at = |of: &Delivery| of.due.or(of.failing_since);
+        let waits = row.delivery.due.is_some() || row.delivery.given_up;
+        let stands = waits && at(&row.delivery) == at(before);
+        if stands {
+            self.deliver(id, &mut row, *to);
+        }
+        self.tickets.insert(id.clone(), row);
+        stands
     }
 
     fn archive(&mut self, id: &TicketId, row: &mut Row, at: Option<Timestamp>) {
@@ -271,6 +317,10 @@ impl Store {
             add(Partition::Number(row.ticket.number().to_string()), Timestamp::MIN);
             if let Some(at) = row.archived {
                 add(Partition::Archived(shard(id)), at);
+            }
+            let (of, channel) = (&row.delivery, row.ticket.channel().as_str().to_owned());
+            if let Some(at) = of.due.or(of.failing_since.filter(|_| of.given_up)) {
+                add(Partition::Telling(channel, of.given_up), at);
             }
             if let Some(hash) = &row.citizen {
                 add(Partition::Citizen(hash.clone()), row.ticket.received_at());

@@ -18,7 +18,8 @@ use step_intake::Intake;
 
 use crate::bugs::Bug;
 use crate::core::Core;
-use crate::world::{SWEEP, UPKEEP, world};
+use crate::teller::teller;
+use crate::world::{SWEEP, TELLER, UPKEEP, world};
 
 /// All functions that are not called by people, in the order of the roles.
 pub(crate) fn functions(
@@ -35,6 +36,7 @@ pub(crate) fn functions(
         step_evaluation::function(of(4)),
         step_archive::function(of(5)),
         attachment::function(of(6)),
+        teller(of(TELLER)),
         schedule_sweep::function(of(SWEEP)),
         schedule_upkeep::function(of(UPKEEP)),
     ];

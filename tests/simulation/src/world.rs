@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
-use domain::{Calendar, RegionCode, Step, Timestamp};
+use domain::{Calendar, ChannelName, RegionCode, Step, Timestamp};
 use ports::{Clock, Entropy, Hints, PortError, RootKey, Secrets, World};
 
 use crate::bugs::Bug;
 use crate::core::{Core, Port, State};
 use crate::faults::Call;
 use crate::ops::Op;
-use crate::queues::{UPLOADS, queue_of};
+use crate::queues::{TELLINGS, UPLOADS, queue_of};
 
 /// Who calls: the functions, each with a clock of its own.
 pub(crate) const ROLES: &[&str] = &[
@@ -22,18 +22,24 @@ pub(crate) const ROLES: &[&str] = &[
     "step-evaluation",
     "step-archive",
     "attachment",
+    "teller",
     "schedule-sweep",
     "schedule-upkeep",
     "door",
     "desk",
     "looks",
 ];
-pub(crate) const SWEEP: usize = 7;
-pub(crate) const UPKEEP: usize = 8;
-pub(crate) const DOOR: usize = 9;
-pub(crate) const DESK: usize = 10;
+/// Who tells channels.
+pub(crate) const TELLER: usize = 7;
+pub(crate) const SWEEP: usize = 8;
+pub(crate) const UPKEEP: usize = 9;
+pub(crate) const DOOR: usize = 10;
+pub(crate) const DESK: usize = 11;
 /// The staff when they look at their inboxes.
-pub(crate) const LOOKS: usize = 11;
+pub(crate) const LOOKS: usize = 12;
+
+/// The channels of every simulated city.
+pub(crate) const CHANNELS: [&str; 2] = ["hotline-12345", "gaoxiaoban"];
 
 /// What the root key of every simulated city is made from.
 const ROOT: &[u8] = b"a root key for simulations only";
@@ -74,6 +80,23 @@ impl Hints for Port {
         .await
     }
 
+    fn channels(&self) -> Vec<ChannelName> {
+        CHANNELS.iter().filter_map(|name| ChannelName::parse(name).ok()).collect()
+    }
+
+    async fn tell(&self, _channel: &ChannelName, hint: &Hint) -> Result<(), PortError> {
+        self.call(Call::HintTell, hint.ticket.as_str(), |state, _| {
+            state.enqueue(TELLINGS, &hint.to_body());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn untold(&self, _channel: &ChannelName) -> Result<u64, PortError> {
+        self.call(Call::HintUntold, "", |state, _| Ok(state.queues.all[TELLINGS].len() as u64))
+            .await
+    }
+
     async fn bury(&self, body: &str, reason: &str) -> Result<(), PortError> {
         self.call(Call::HintBury, body, |state: &mut State, _| {
             state.record(|| Op::HintBury(body.to_owned(), reason.to_owned()));
@@ -91,7 +114,11 @@ impl Secrets for Port {
     }
 
     async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
-        Err(PortError::Permanent("no channel's secret is simulated".to_owned()))
+        Ok(vec![b"a channel's secret for simulations only".to_vec()])
+    }
+
+    async fn told_at(&self) -> Result<Option<String>, PortError> {
+        Ok(Some("https://receiver.example/".to_owned()))
     }
 }
 
@@ -146,6 +173,8 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> 
         dossiers: new(),
         claims: new(),
         uploads: new(),
+        deliveries: new(),
+        posts: new(),
         secrets: new(),
         clock: new(),
         entropy: new(),

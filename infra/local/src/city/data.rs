@@ -93,7 +93,7 @@ impl DataDir {
         self.root.join("clock.json")
     }
 
-    fn city(&self) -> PathBuf {
+    pub(super) fn city(&self) -> PathBuf {
         self.root.join("city.json")
     }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ports::{PortError, RootKey, Secrets};
 
-use super::data::DataDir;
+use super::data::{CityFile, DataDir};
+use super::receivers::PATH;
 
 /// The file of the root key.
 const ROOT_KEY: &str = "root-key";
@@ -16,12 +17,13 @@ const ROOT_KEY: &str = "root-key";
 #[derive(Debug)]
 pub(super) struct FileSecrets {
     dir: PathBuf,
+    city: PathBuf,
     channel: Option<String>,
 }
 
 impl FileSecrets {
     pub(super) fn new(data: &DataDir, channel: Option<String>) -> Self {
-        Self { dir: data.secrets(), channel }
+        Self { dir: data.secrets(), city: data.city(), channel }
     }
 
     fn read(&self, name: &str) -> Result<String, PortError> {
@@ -38,10 +40,29 @@ impl Secrets for FileSecrets {
     }
 
     async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
+        cloud::channel_secrets(&self.channel_text()?)
+    }
+
+    async fn told_at(&self) -> Result<Option<String>, PortError> {
+        let registered = cloud::channel_told_at(&self.channel_text()?)?;
+        Ok(registered.or_else(|| self.receiver()))
+    }
+}
+
+impl FileSecrets {
+    /// The channel's receiver in the running city: where it is told until an address is registered.
+    fn receiver(&self) -> Option<String> {
+        let channel = self.channel.as_ref()?.strip_prefix("channel-")?.strip_suffix("-secret")?;
+        let city: CityFile =
+            serde_json::from_str(&std::fs::read_to_string(&self.city).ok()?).ok()?;
+        Some(format!("{}{PATH}/{channel}", city.url))
+    }
+
+    fn channel_text(&self) -> Result<String, PortError> {
         let name = self.channel.as_deref();
         let name = name.ok_or_else(|| {
             PortError::Permanent("this function has no CHANNEL_SECRET".to_owned())
         })?;
-        cloud::channel_secrets(&self.read(name)?)
+        self.read(name)
     }
 }

@@ -21,8 +21,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Access;
 use super::host::Hosted;
+use super::{Access, receivers};
 
 /// API Gateway's own limit of a body, in bytes; a channel's is lower and answered by the channel.
 const GATEWAY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -53,7 +53,8 @@ pub(super) async fn serve(
         .fallback(any(gateway))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::disable())
-        .with_state(Gateway { routes: Arc::new(routes) });
+        .with_state(Gateway { routes: Arc::new(routes) })
+        .merge(receivers::routes(access.data.secrets()));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(|| {
         format!("port {port} of 127.0.0.1 is taken: choose another with --port")
     })?;

@@ -13,6 +13,7 @@ mod journal;
 mod photos;
 mod seals;
 mod tickets;
+mod told;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;

@@ -7,6 +7,19 @@ use serde_norway::Value;
 use super::resources::kebab;
 use super::*;
 
+/// In the template's order.
+const CHANNELS: [&str; 10] = [
+    "hotline-12345",
+    "gaoxiaoban",
+    "leader-board",
+    "state-council",
+    "mediation",
+    "cyberspace",
+    "media-help",
+    "street-whistle",
+    "grid",
+    "mayor-mailbox",
+];
 const STEPS: [&str; 6] = ["intake", "dispatch", "handling", "feedback", "evaluation", "archive"];
 
 fn city() -> Template {
@@ -26,7 +39,7 @@ fn error(resources: &str) -> String {
 #[test]
 fn every_function_is_read() {
     let names: Vec<_> = city().functions.into_iter().map(|function| function.name).collect();
-    let mut expected = vec!["channel-hotline-12345".to_owned(), "channel-gaoxiaoban".to_owned()];
+    let mut expected = CHANNELS.map(|channel| format!("channel-{channel}")).to_vec();
     expected.push("attachment".to_owned());
     expected.extend(STEPS.map(|step| format!("step-{step}")));
     expected.extend(["schedule-sweep", "schedule-upkeep"].map(str::to_owned));
@@ -57,7 +70,7 @@ fn a_step_takes_its_own_queue_and_knows_all_others() {
         assert_eq!(queue.dead_letter, Some((format!("{own}-dead"), 6)));
         assert!(u64::from(queue.visibility_s) >= 6 * function.timeout_s);
     }
-    assert_eq!(city.queues.len(), 16);
+    assert_eq!(city.queues.len(), 36);
 }
 
 #[test]
@@ -65,9 +78,14 @@ fn the_channel_has_its_route_and_its_secrets() {
     let city = city();
     let channel = city.function("channel-hotline-12345").unwrap();
     assert_eq!(channel.timeout_s, 10);
-    assert_eq!(channel.sources, []);
+    let queue = "lianxin-channel-hotline-12345-tell".to_owned();
+    assert_eq!(channel.sources, [Source::Queue { queue, batch_size: 5, max_concurrency: 2 }]);
     let expected = [
         ("CHANNEL_SECRET", EnvValue::Secret("channel-hotline-12345-secret".to_owned())),
+        (
+            "DEAD_LETTER_QUEUE",
+            EnvValue::QueueUrl("lianxin-channel-hotline-12345-tell-dead".to_owned()),
+        ),
         ("KEYS_TABLE", EnvValue::Table("lianxin-keys".to_owned())),
         ("LEASE_SECONDS", EnvValue::Literal("10".to_owned())),
         ("LIANXIN_REGION", EnvValue::Literal("140581".to_owned())),
@@ -81,22 +99,27 @@ fn the_channel_has_its_route_and_its_secrets() {
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value));
     assert_eq!(channel.environment, BTreeMap::from(expected));
-    let routes: Vec<_> = city.routes.iter().map(|r| (&*r.method, &*r.path, &*r.function)).collect();
-    assert_eq!(
-        routes,
-        [
-            ("POST", "/channels/hotline-12345", "channel-hotline-12345"),
-            ("POST", "/channels/gaoxiaoban", "channel-gaoxiaoban"),
-            ("POST", "/channels/gaoxiaoban/uploads", "channel-gaoxiaoban"),
-        ]
-    );
+    let mut expected = Vec::new();
+    for channel in CHANNELS.into_iter().filter(|channel| *channel != "mayor-mailbox") {
+        expected.push(format!("POST /channels/{channel} channel-{channel}"));
+        let second = match channel {
+            "gaoxiaoban" | "media-help" | "street-whistle" => "uploads",
+            "state-council" => "status",
+            _ => continue,
+        };
+        expected.push(format!("POST /channels/{channel}/{second} channel-{channel}"));
+    }
+    let routes = city.routes.iter().map(|r| format!("{} {} {}", r.method, r.path, r.function));
+    assert_eq!(routes.collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn secrets_say_how_to_make_them() {
     let secrets = city().secrets;
     let names: Vec<_> = secrets.iter().map(|secret| secret.name.as_str()).collect();
-    assert_eq!(names, ["root-key", "channel-hotline-12345-secret", "channel-gaoxiaoban-secret"]);
+    let mut expected = vec!["root-key".to_owned()];
+    expected.extend(CHANNELS.map(|channel| format!("channel-{channel}-secret")));
+    assert_eq!(names, expected);
     assert!(secrets.iter().all(|secret| secret.length == 64));
     assert_eq!(secrets[0].json, None);
     let json = secrets[1].json.clone().unwrap();
@@ -126,6 +149,7 @@ fn tables_and_bucket_have_their_keys_and_names() {
             ("citizen", "ci_pk", Some("ci_sk")),
             ("lead", "ld_pk", Some("ld_sk")),
             ("archived", "ar_pk", Some("ar_sk")),
+            ("telling", "tl_pk", Some("tl_sk")),
         ]
     );
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
@@ -135,7 +159,12 @@ fn tables_and_bucket_have_their_keys_and_names() {
         name: format!("lianxin-{name}-000000000000"),
         created: created.iter().map(|queue| (*queue).to_owned()).collect(),
     };
-    assert_eq!(city.buckets, [bucket("archive", &[]), bucket("uploads", &["lianxin-attachment"])]);
+    let buckets = [
+        bucket("archive", &[]),
+        bucket("uploads", &["lianxin-attachment"]),
+        bucket("mail", &["lianxin-channel-mayor-mailbox"]),
+    ];
+    assert_eq!(city.buckets, buckets);
 }
 
 #[test]
@@ -215,8 +244,8 @@ fn no_grant_has_a_wildcard_or_a_scan() {
     }
     let archive = ["d", "e", "h"].map(|prefix| format!("${{Archive.Arn}}/{prefix}/*"));
     let mut prefixes: BTreeSet<&str> = archive.iter().map(String::as_str).collect();
-    prefixes.insert("${Uploads.Arn}/u/*");
-    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos, heads and uploads");
+    prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*"]);
+    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos, heads, uploads and mails");
 }
 
 /// Erasing and reading are people's: no deployed function destroys a key or touches the journal.
@@ -259,7 +288,7 @@ fn each_function_is_named_by_its_folder_alone() {
             }
         }
     }
-    assert_eq!(roles.len(), 11);
+    assert_eq!(roles.len(), 19);
 }
 
 #[test]

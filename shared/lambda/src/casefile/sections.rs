@@ -1,6 +1,6 @@
 //! The parts of the case file, in the order of a case's life.
 
-use contracts::SealedText;
+use contracts::{Circumstances, Origin, SealedText};
 use domain::{Entry, Event, SealedRef, Timestamp, Via};
 
 use super::page::{Look, Page, Row};
@@ -47,7 +47,16 @@ pub(super) fn request(page: &mut Page, file: &CaseFile<'_>) {
     page.section("一、诉求人与诉求内容");
     match file.shown(&file.sealed.request().record) {
         Shown::Text(
-            SealedText::RequestV1 { order, sent_at, title, body, citizen, place, photos },
+            SealedText::RequestV1 {
+                order,
+                sent_at,
+                title,
+                body,
+                citizen,
+                place,
+                photos,
+                circumstances,
+            },
             _,
         ) => {
             let given = |text: &Option<String>| text.clone().unwrap_or_else(|| "未提供".to_owned());
@@ -67,12 +76,35 @@ pub(super) fn request(page: &mut Page, file: &CaseFile<'_>) {
                 ("标题", title.clone()),
             ]);
             page.line(Look::Said, body);
+            if let Some(known) = circumstances {
+                page.pairs(&told(known));
+            }
         }
         other => {
             let (look, text) = said(other);
             page.line(look, &text);
         }
     }
+}
+
+/// What only some channels say of a request.
+fn told(known: &Circumstances) -> Vec<(&str, String)> {
+    let mut pairs = Vec::new();
+    if known.confidential {
+        pairs.push(("密级", "保密事项".to_owned()));
+    }
+    for other in &known.others {
+        let parts = [&other.name, &other.phone, &other.address];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        pairs.push(("另一方", parts.join("，")));
+    }
+    if let Some(origin) = &known.origin {
+        let how = if origin.found { "现场发现" } else { "代群众提交" };
+        let Origin { tier, unit, staff, .. } = origin;
+        pairs.push(("来源", format!("{how}：{tier} {unit}，{staff}")));
+    }
+    pairs.extend(known.particulars.iter().map(|(name, text)| (name.as_str(), text.clone())));
+    pairs
 }
 
 /// A text, or what stands in its place.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use simulation::{Call, Op, Settings, run};
+use simulation::{Call, Op, Settings, Stand as _, run};
 
 use crate::stands::Engines;
 
@@ -31,44 +31,60 @@ fn trace(seed: u64, lease_ms: i64) -> Vec<Op> {
     outcome.ops
 }
 
+/// What all calls have cost.
+#[derive(Debug, Default)]
+struct Bill {
+    calls: BTreeMap<Call, Cost>,
+    /// Units by what was asked of what.
+    metered: BTreeMap<String, f64>,
+    /// How many tickets were advanced.
+    advanced: u32,
+}
+
+/// Puts one run's questions to both.
+async fn compare(seed: u64, bill: &mut Bill) -> usize {
+    let engines = Engines::new().await;
+    let memory = engines.like();
+    let trace = trace(seed, engines.world().lease_ms);
+    for (at, op) in trace.iter().take(OPS_MAX).enumerate() {
+        let (_, in_memory) = op.ask(&memory).await;
+        engines.access.meter.record();
+        let (call, on_engines) = op.ask(&engines).await;
+        assert_eq!(in_memory, on_engines, "seed {seed}, question {at}: {call:?}");
+        bill.advanced += u32::from(call == Call::Advance && in_memory == "Done");
+        let cost = bill.calls.entry(call).or_default();
+        cost.times += 1;
+        for request in engines.access.meter.recorded() {
+            let (write, read) = (request.write_units, request.read_units);
+            cost.requests += 1;
+            cost.write_units += write;
+            cost.read_units += read;
+            *bill.metered.entry(request.what).or_default() += write + read;
+        }
+    }
+    trace.len().min(OPS_MAX)
+}
+
 #[tokio::test]
 async fn the_engines_answer_as_the_memory_does() {
-    let seeds = std::env::var("CONFORMANCE_SEEDS").ok().and_then(|text| text.parse().ok());
-    let mut costs = BTreeMap::<Call, Cost>::new();
-    let mut advanced = 0;
-    let mut metered = BTreeMap::<String, f64>::new();
-    for seed in 1..=seeds.unwrap_or(SEEDS) {
-        let engines = Engines::new().await;
-        let memory = engines.like();
-        let trace = trace(seed, ports::World::clone(simulation::Stand::world(&engines)).lease_ms);
-        for (at, op) in trace.iter().take(OPS_MAX).enumerate() {
-            let (_, in_memory) = op.ask(&memory).await;
-            engines.access.meter.record();
-            let (call, on_engines) = op.ask(&engines).await;
-            assert_eq!(in_memory, on_engines, "seed {seed}, question {at}: {call:?}");
-            advanced += u32::from(call == Call::Advance && in_memory == "Done");
-            let cost = costs.entry(call).or_default();
-            cost.times += 1;
-            for request in engines.access.meter.recorded() {
-                cost.requests += 1;
-                cost.write_units += request.write_units;
-                cost.read_units += request.read_units;
-                *metered.entry(request.what).or_default() +=
-                    request.write_units + request.read_units;
-            }
-        }
-        println!("seed {seed}: {} questions, the same answers", trace.len().min(OPS_MAX));
+    let seeds = std::env::var_os("CONFORMANCE_SEEDS");
+    let seeds = seeds.and_then(|text| text.to_str()?.parse().ok()).unwrap_or(SEEDS);
+    let mut bill = Bill::default();
+    for seed in 1..=seeds {
+        let questions = compare(seed, &mut bill).await;
+        println!("seed {seed}: {questions} questions, the same answers");
     }
-    for (call, cost) in &costs {
+    for (call, cost) in &bill.calls {
         println!(
             "{call:?}: {} times, {} requests, {} write and {} read units",
             cost.times, cost.requests, cost.write_units, cost.read_units
         );
     }
     // A trace of refusals would compare nothing.
-    assert!(advanced > costs[&Call::Advance].times / 2, "{advanced} tickets were advanced");
+    let asked = bill.calls[&Call::Advance].times;
+    assert!(bill.advanced > asked / 2, "{} of {asked} tickets were advanced", bill.advanced);
     // What is refused is never metered; but no kind of request may escape the meter altogether.
-    metered
-        .retain(|what, units| *units == 0.0 && (what.contains("Item") || what.contains("Query")));
-    assert!(metered.is_empty(), "they do not ask for what they consumed: {metered:?}");
+    let of_dynamodb = |what: &str| what.contains("Item") || what.contains("Query");
+    bill.metered.retain(|what, units| *units == 0.0 && of_dynamodb(what));
+    assert!(bill.metered.is_empty(), "they do not ask what they consumed: {:?}", bill.metered);
 }

@@ -37,7 +37,7 @@ async fn objects_are_listed_by_how_they_begin(stand: &impl Stand) {
     let listed = archive.list("h/2026/").await.unwrap();
     assert_eq!(listed, ["h/2026/02.json", "h/2026/10.json"]);
     assert_eq!(archive.list("h/").await.unwrap().len(), 3);
-    assert_eq!(archive.list("x/").await.unwrap(), [String::new(); 0]);
+    assert!(archive.list("x/").await.unwrap().is_empty());
 }
 
 fn key(stand: &impl Stand, random: u8) -> UploadKey {

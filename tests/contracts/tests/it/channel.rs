@@ -3,130 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use domain::{
-    Actor, COMMAND_CENTRE, ChannelName, CommandId, DispatchTo, Outcome, Role, StaffId, Status,
-    TicketId, UnitCode,
-};
-use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
-use lambda::{Order, command, keyword_table};
-use lianxin_local::city::{City, DESK, DataDir};
+use domain::{ChannelName, TicketId};
 use serde_json::{Value, json};
 
-use crate::support::{assert_valid, bytes, json, names, validator};
+use crate::caller::{Answer, Caller, now_s};
+use crate::support::{assert_valid, bytes, json, path, validator};
+use crate::wire::{WIRES, Wire};
 
 const NAME: &str = "hotline-12345";
-/// Every channel that posts the five messages, and its name for the id of a request.
-const CHANNELS: [(&str, &str); 2] = [(NAME, "order_id"), ("gaoxiaoban", "report_id")];
 /// No answer may repeat the name that every bad sample plays with.
 const PERSON: &str = "样例民";
-
-/// A city and a caller who knows its secret.
-struct Caller {
-    city: City,
-    data: tempfile::TempDir,
-    http: reqwest::Client,
-    channel: &'static str,
-}
-
-struct Answer {
-    status: u16,
-    media_type: String,
-    text: String,
-    json: Value,
-}
-
-impl Caller {
-    async fn start(channel: &'static str) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let city = City::start(DataDir::open(data.path()).unwrap(), 0).await.unwrap();
-        Self { city, data, http: reqwest::Client::new(), channel }
-    }
-
-    fn secret(&self) -> Vec<u8> {
-        let file =
-            self.data.path().join("secrets").join(format!("channel-{}-secret", self.channel));
-        let secret: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-        secret["current"].as_str().unwrap().as_bytes().to_vec()
-    }
-
-    async fn post(&self, body: &[u8]) -> Answer {
-        self.post_at(now_s(), &self.secret(), body).await
-    }
-
-    async fn post_at(&self, seconds: u64, secret: &[u8], body: &[u8]) -> Answer {
-        let timestamp = seconds.to_string();
-        let url = format!("http://{}/channels/{}", self.city.address, self.channel);
-        let post = self.http.post(url).body(body.to_vec());
-        let post = post.header(SIGNATURE_HEADER, sign(secret, &timestamp, body));
-        let answer = post.header(TIMESTAMP_HEADER, timestamp).send().await.unwrap();
-        let status = answer.status().as_u16();
-        let media_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
-        let text = answer.text().await.unwrap();
-        let json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{status} {text}: {e}"));
-        Answer { status, media_type, text, json }
-    }
-
-    /// Plays the staff until the ticket of `order` is answered and waits for its rating.
-    async fn until_answered(&self, order: &str) {
-        let world = self.city.access.world(DESK).unwrap();
-        let id = TicketId::derive(&ChannelName::parse(self.channel).unwrap(), order);
-        let begun = Instant::now();
-        loop {
-            let ticket = world.tickets.load(&id).await.unwrap().unwrap().ticket;
-            let unit = ticket.assignment().map(|assignment| assignment.unit.clone());
-            let (actor, order) = match (ticket.status(), unit) {
-                (Status::Answered, _) => return,
-                (Status::NeedsDispatcher, _) => (centre(Role::Dispatcher), dispatch()),
-                (Status::Handling, Some(unit)) => (staff(Role::Handler, unit), resolve()),
-                (status, _) => {
-                    assert!(begun.elapsed() < Duration::from_secs(60), "still {status}");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            };
-            let cause = CommandId::derive("contract-tests", &ticket.version().to_string());
-            command(&world, &actor, &id, (&order, &cause), None).await.unwrap();
-        }
-    }
-
-    async fn stop(self) {
-        self.city.stop().await.unwrap();
-    }
-}
-
-fn centre(role: Role) -> Actor {
-    staff(role, UnitCode::parse(COMMAND_CENTRE).unwrap())
-}
-
-fn staff(role: Role, unit: UnitCode) -> Actor {
-    Actor::Staff { id: StaffId::parse("sample-1").unwrap(), role, unit }
-}
-
-fn dispatch() -> Order {
-    let item = keyword_table().items().first().cloned().unwrap();
-    let (unit, tier, limit) = (item.unit, item.tier, item.limit);
-    Order::Dispatch { to: DispatchTo { item: item.item, unit, tier, limit, confidence: None } }
-}
-
-fn resolve() -> Order {
-    Order::Resolve { outcome: Outcome::Solved, reply: "您好，已办理。".to_owned() }
-}
-
-fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
-}
-
-fn folder(channel: &str) -> String {
-    format!("events/channels/{channel}/samples")
-}
-
-fn samples(channel: &str, kind: &str) -> Vec<String> {
-    let mut names = names(&folder(channel));
-    names.retain(|name| name.starts_with(kind) && !name.ends_with(".expected.json"));
-    names
-}
 
 /// The texts and names of fields in a body that only the caller can have chosen.
 fn chosen(value: &Value, found: &mut BTreeSet<String>) {
@@ -148,11 +35,12 @@ fn is_telling(text: &str) -> bool {
     !text.is_ascii() || (text.len() > 7 && !["supplement", "withdraw"].contains(&text))
 }
 
-fn assert_quotes_nothing(name: &str, body: &[u8], answer: &Answer) {
+fn assert_quotes_nothing(wire: &Wire, name: &str, body: &[u8], answer: &Answer) {
     assert!(!answer.text.contains(PERSON), "{name}: the answer quotes a name: {}", answer.text);
-    let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
     let mut all = BTreeSet::new();
-    chosen(&value, &mut all);
+    for message in (wire.messages)(body).into_iter().flatten().flatten() {
+        chosen(&message, &mut all);
+    }
     for text in all.iter().filter(|text| is_telling(text)) {
         assert!(!answer.text.contains(text.as_str()), "{name}: quoted in {}", answer.text);
     }
@@ -166,104 +54,244 @@ fn fields(answer: &Value) -> Vec<&str> {
 
 #[test]
 fn good_samples_are_as_the_schema_says_and_bad_ones_are_not() {
-    for (channel, _) in CHANNELS {
-        let validator = validator(&format!("events/channels/{channel}/schema.json"));
-        let (good, bad) = (samples(channel, "good-"), samples(channel, "bad-"));
-        assert!(good.len() >= 8 && bad.len() >= 12);
+    for wire in WIRES {
+        let validator = validator(&format!("events/channels/{}/schema.json", wire.name));
+        let (good, bad) = (wire.samples("good-"), wire.samples("bad-"));
+        assert!(good.len() >= 5 && bad.len() >= 10, "{} has too few samples", wire.name);
         for name in good {
-            assert_valid(&validator, &json(&format!("{}/{name}", folder(channel))), &name);
+            let body = bytes(&format!("{}/{name}", wire.folder()));
+            for (message, wanted) in (wire.messages)(&body).unwrap().iter().zip(items(wire, &name))
+            {
+                match (message, wanted["status"] == 202) {
+                    (Some(message), true) => assert_valid(&validator, message, &name),
+                    (message, _) => assert_agrees(&validator, message.as_ref(), &wanted, &name),
+                }
+            }
         }
         for name in bad {
-            let stem = name.strip_suffix(".json").unwrap();
-            let expected = json(&format!("{}/{stem}.expected.json", folder(channel)));
-            let body = bytes(&format!("{}/{name}", folder(channel)));
-            let Ok(value) = serde_json::from_slice::<Value>(&body) else {
-                assert_eq!(expected["status"], 400, "{name} is not JSON");
+            let body = bytes(&format!("{}/{name}", wire.folder()));
+            let expected = json(&wire.expected(&name));
+            let Some(messages) = (wire.messages)(&body) else {
+                let form = expected["status"] == 400 || expected["beyond_schema"].is_string();
+                assert!(form, "{name} is not of the form");
                 continue;
             };
-            // Or the sample says what no schema can know.
-            let beyond = expected["beyond_schema"].is_string();
-            assert_eq!(validator.is_valid(&value), beyond, "{name} and schema.json");
+            for (message, wanted) in messages.iter().zip(items(wire, &name)) {
+                assert_agrees(&validator, message.as_ref(), &wanted, &name);
+            }
         }
+    }
+}
+
+/// A message that is refused is not as the schema says either, or the sample says what no schema can
+/// know.
+fn assert_agrees(
+    validator: &jsonschema::Validator,
+    message: Option<&Value>,
+    wanted: &Value,
+    name: &str,
+) {
+    let Some(message) = message else {
+        assert_eq!(wanted["status"], 400, "{name} is not JSON");
+        return;
+    };
+    let beyond = wanted["beyond_schema"].is_string();
+    assert_eq!(validator.is_valid(message), beyond, "{name} and schema.json");
+}
+
+/// What is expected of each message in a sample, without end for one that is not listed.
+fn items(wire: &Wire, sample: &str) -> Vec<Value> {
+    let file = wire.expected(sample);
+    if !path(&file).is_file() {
+        return vec![json!({ "status": 202 }); 1_000];
+    }
+    let expected = json(&file);
+    match expected["items"].as_array() {
+        Some(items) => items.clone(),
+        None => vec![expected],
     }
 }
 
 #[tokio::test]
 async fn good_samples_are_accepted_and_bad_ones_refused_as_they_say() {
-    for (channel, order_field) in CHANNELS {
-        let caller = Caller::start(channel).await;
-        good_samples_are_accepted(&caller, order_field).await;
-        bad_samples_are_refused(&caller).await;
-        caller.stop().await;
+    let caller = Caller::start().await;
+    for wire in WIRES {
+        good_samples_are_accepted(&caller, wire).await;
+        bad_samples_are_refused(&caller, wire).await;
     }
+    caller.stop().await;
 }
 
-async fn good_samples_are_accepted(caller: &Caller, order_field: &str) {
+async fn good_samples_are_accepted(caller: &Caller, wire: &Wire) {
     let answers = validator("events/schemas/answer.v1.schema.json");
-    for name in samples(caller.channel, "good-") {
-        let body = bytes(&format!("{}/{name}", folder(caller.channel)));
-        let value: Value = serde_json::from_slice(&body).unwrap();
-        let order = value[order_field].as_str().unwrap();
-        if value["type"] == "rate" && value["message_id"].as_str().unwrap().ends_with("R1") {
-            caller.until_answered(order).await;
+    let batches = validator("events/schemas/batch_answer.v1.schema.json");
+    for name in wire.samples("good-") {
+        let body = bytes(&format!("{}/{name}", wire.folder()));
+        let messages = (wire.messages)(&body).unwrap();
+        for value in messages.iter().flatten() {
+            if value["type"] == "rate" && value["message_id"].as_str().unwrap().ends_with("R1") {
+                caller.until_answered(wire, value[wire.order].as_str().unwrap()).await;
+            }
         }
         for again in [false, true] {
-            let answer = caller.post(&body).await;
+            let answer = caller.post(wire, &body).await;
             assert_eq!(answer.status, 202, "{name}: {}", answer.text);
             assert_eq!(answer.media_type, "application/json");
-            assert_valid(&answers, &answer.json, &name);
-            let id = TicketId::derive(&ChannelName::parse(caller.channel).unwrap(), order);
-            assert_eq!(answer.json["ticket"], id.as_str(), "{name}");
-            assert_eq!(answer.json["duplicate"], again, "{name}");
+            if wire.batch {
+                assert_valid(&batches, &answer.json, &name);
+                assert_items(wire, &name, &messages, (&answer, again));
+            } else {
+                assert_valid(&answers, &answer.json, &name);
+                assert_answers(wire, &name, messages[0].as_ref(), (&answer.json, again));
+            }
         }
     }
 }
 
-async fn bad_samples_are_refused(caller: &Caller) {
+fn assert_answers(wire: &Wire, name: &str, message: Option<&Value>, told: (&Value, bool)) {
+    let order = message.unwrap()[wire.order].as_str().unwrap();
+    let id = TicketId::derive(&ChannelName::parse(wire.name).unwrap(), order);
+    assert_eq!(told.0["ticket"], id.as_str(), "{name}");
+    assert_eq!(told.0["duplicate"], told.1, "{name}");
+}
+
+/// Each message of a batch has the result that the sample says, in its order.
+fn assert_items(
+    wire: &Wire,
+    name: &str,
+    messages: &[Option<Value>],
+    (answer, again): (&Answer, bool),
+) {
+    let results = answer.json["results"].as_array().unwrap();
+    assert_eq!(results.len(), messages.len(), "{name}: {}", answer.text);
+    let wanted = items(wire, name);
+    for ((result, message), wanted) in results.iter().zip(messages).zip(&wanted) {
+        if wanted["status"] != 202 {
+            assert_eq!(result["problem"]["status"], wanted["status"], "{name}: {result}");
+            assert_eq!(json!(fields(&result["problem"])), wanted["fields"], "{name}: {result}");
+        } else if wanted["noted"] == true {
+            assert!(result["noted"].is_string(), "{name}: {result}");
+        } else {
+            assert_answers(wire, name, message.as_ref(), (&result["answer"], again));
+        }
+    }
+    assert_quotes_nothing(wire, name, &[], answer);
+}
+
+async fn bad_samples_are_refused(caller: &Caller, wire: &Wire) {
     let problems = validator("events/schemas/problem.v1.schema.json");
-    for name in samples(caller.channel, "bad-") {
-        let body = bytes(&format!("{}/{name}", folder(caller.channel)));
-        let stem = name.strip_suffix(".json").unwrap();
-        let expected = json(&format!("{}/{stem}.expected.json", folder(caller.channel)));
-        let answer = caller.post(&body).await;
+    for name in wire.samples("bad-") {
+        let body = bytes(&format!("{}/{name}", wire.folder()));
+        let expected = json(&wire.expected(&name));
+        let answer = caller.post(wire, &body).await;
         assert_eq!(answer.status, expected["status"], "{name}: {}", answer.text);
         assert_eq!(json!(fields(&answer.json)), expected["fields"], "{name}: {}", answer.text);
         assert_eq!(answer.media_type, "application/problem+json", "{name}");
         assert_eq!(answer.json["status"], answer.status, "{name}");
         assert_valid(&problems, &answer.json, &name);
-        assert_quotes_nothing(&name, &body, &answer);
+        assert_quotes_nothing(wire, &name, &body, &answer);
+        let items = expected["items"].as_array().into_iter().flatten();
+        for (wanted, result) in items.zip(answer.json["results"].as_array().unwrap_or(&vec![])) {
+            assert_eq!(result["problem"]["status"], wanted["status"], "{name}: {result}");
+            assert_eq!(json!(fields(&result["problem"])), wanted["fields"], "{name}: {result}");
+            assert_valid(&problems, &result["problem"], &name);
+        }
     }
 }
 
 #[tokio::test]
-async fn the_limits_the_guide_tells_are_the_door_s() {
-    let caller = Caller::start(NAME).await;
+async fn the_limits_the_guides_tell_are_the_doors() {
+    let caller = Caller::start().await;
     let problems = validator("events/schemas/problem.v1.schema.json");
-    let body = bytes(&format!("{}/good-05-anonymous.json", folder(NAME)));
-    let secret = caller.secret();
-    let stale = caller.post_at(now_s() - 360, &secret, &body).await;
-    let early = caller.post_at(now_s() + 360, &secret, &body).await;
-    let forged = caller.post_at(now_s(), b"not the secret", &body).await;
-    let too_large = caller.post(&vec![b' '; 256 * 1024 + 1]).await;
-    let largest = [body.as_slice(), &vec![b' '; 256 * 1024 - body.len()]].concat();
-    let cases = [
-        (&stale, 401, "stale"),
-        (&early, 401, "stale"),
-        (&forged, 401, "not-proven"),
-        (&too_large, 413, "too-large"),
-    ];
-    for (answer, status, kind) in cases {
-        assert_eq!(answer.status, status, "{}", answer.text);
-        assert_eq!(answer.json["type"], format!("urn:lianxin:problem:{kind}"));
-        assert_valid(&problems, &answer.json, kind);
+    for wire in WIRES {
+        let route = format!("/channels/{}", wire.name);
+        let sample = wire.samples("good-").remove(0);
+        let body = bytes(&format!("{}/{sample}", wire.folder()));
+        let secret = caller.secret(wire);
+        let at = async |seconds, secret: &[u8]| {
+            caller.post_to(&route, &(wire.prove)(secret, seconds, &body), &body).await
+        };
+        let stale = at(now_s() - 360, &secret).await;
+        let early = at(now_s() + 360, &secret).await;
+        let forged = at(now_s(), b"bm90IHRoZSBzZWNyZXQ=").await;
+        let bare = caller.post_to(&route, &[], &body).await;
+        let max = (wire.adapter)().body_bytes_max();
+        let too_large = caller.post(wire, &vec![b' '; max + 1]).await;
+        let cases = [
+            (&stale, 401, "stale"),
+            (&early, 401, "stale"),
+            (&forged, 401, "not-proven"),
+            (&bare, 401, "not-proven"),
+            (&too_large, 413, "too-large"),
+        ];
+        for (answer, status, kind) in cases {
+            assert_eq!(answer.status, status, "{}: {}", wire.name, answer.text);
+            assert_eq!(answer.json["type"], format!("urn:lianxin:problem:{kind}"), "{}", wire.name);
+            assert_valid(&problems, &answer.json, kind);
+        }
     }
-    assert_eq!(caller.post(&largest).await.status, 202);
+    let (wire, max) = (Wire::of(NAME), 256 * 1024);
+    let body = bytes(&format!("{}/good-05-anonymous.json", wire.folder()));
+    let largest = [body.as_slice(), &vec![b' '; max - body.len()]].concat();
+    assert_eq!(caller.post(wire, &largest).await.status, 202);
+    caller.stop().await;
+}
+
+/// How a request stands is told to who submitted it, proven alike, and to nobody else.
+#[tokio::test]
+async fn a_channel_that_asks_how_a_request_stands_is_told() {
+    let caller = Caller::start().await;
+    let asking = WIRES.iter().filter(|wire| (wire.adapter)().tells_status());
+    for wire in asking {
+        let sample = wire.samples("good-").remove(0);
+        let body = bytes(&format!("{}/{sample}", wire.folder()));
+        let taken = caller.post(wire, &body).await;
+        let order = json(&format!("{}/{sample}", wire.folder()))[wire.order].clone();
+        let route = format!("/channels/{}/status", wire.name);
+        let ask = async |question: Value, secret: Vec<u8>| {
+            let question = question.to_string().into_bytes();
+            let headers = (wire.prove)(&secret, now_s(), &question);
+            caller.post_to(&route, &headers, &question).await
+        };
+        let secret = caller.secret(wire);
+        let told = ask(json!({ (wire.order): order }), secret.clone()).await;
+        assert_eq!((told.status, &told.json["ticket"]), (200, &taken.json["ticket"]));
+        assert!(told.json["status"].is_string() && told.json["since"].is_string());
+        let unknown = ask(json!({ (wire.order): "NEVER" }), secret.clone()).await;
+        assert_eq!((unknown.status, fields(&unknown.json)), (404, vec![wire.order]));
+        let more = ask(json!({ (wire.order): order, "样例": 1 }), secret).await;
+        assert_eq!((more.status, fields(&more.json)), (422, vec!["*"]));
+        let forged = ask(json!({ (wire.order): order }), b"another".to_vec()).await;
+        assert_eq!(forged.status, 401);
+    }
+    caller.stop().await;
+}
+
+/// A signed request sent fifty times at once makes one ticket, by every channel.
+#[tokio::test]
+async fn fifty_times_at_once_is_one_ticket() {
+    let caller = Caller::start().await;
+    for wire in WIRES {
+        let sample = wire.samples("good-").remove(0);
+        let body = bytes(&format!("{}/{sample}", wire.folder()));
+        let posts = (0..50).map(|_| caller.post(wire, &body));
+        let answers = futures_util::future::join_all(posts).await;
+        let first = |answer: &Answer| match wire.batch {
+            true => answer.json["results"][0]["answer"].clone(),
+            false => answer.json.clone(),
+        };
+        let made = answers.iter().filter(|one| first(one)["duplicate"] == false).count();
+        assert_eq!(made, 1, "{}", wire.name);
+        let tickets: BTreeSet<String> =
+            answers.iter().map(|one| first(one)["ticket"].to_string()).collect();
+        assert_eq!(tickets.len(), 1, "{}: {tickets:?}", wire.name);
+    }
     caller.stop().await;
 }
 
 #[tokio::test]
 async fn the_longest_texts_of_the_schema_are_taken() {
-    let caller = Caller::start(NAME).await;
+    let (caller, wire) = (Caller::start().await, Wire::of(NAME));
     let validator = validator("events/channels/hotline-12345/schema.json");
     let long = |count: usize| "灯".repeat(count);
     let mut longest = json!({
@@ -275,7 +303,7 @@ async fn the_longest_texts_of_the_schema_are_taken() {
         "citizen": { "name": long(64), "phone": "+0000-0000-0000-0007", "address": long(300) },
     });
     assert_valid(&validator, &longest, "the longest");
-    let answer = caller.post(longest.to_string().as_bytes()).await;
+    let answer = caller.post(wire, longest.to_string().as_bytes()).await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     // And one character more of each is too long for both.
     let (members, parts) = (["order_id", "title", "content"], ["name", "phone", "address"]);
@@ -287,7 +315,7 @@ async fn the_longest_texts_of_the_schema_are_taken() {
         longest["citizen"][name] = json!(more);
     }
     assert!(!validator.is_valid(&longest));
-    let answer = caller.post(longest.to_string().as_bytes()).await;
+    let answer = caller.post(wire, longest.to_string().as_bytes()).await;
     let named: BTreeSet<_> = fields(&answer.json).into_iter().map(str::to_owned).collect();
     let expected: BTreeSet<_> = members
         .iter()

@@ -15,6 +15,7 @@ use lianxin_local::template::{EnvValue, Source, Template};
 use serde_json::Value;
 
 use crate::support::{names, path, text};
+use crate::wire::Wire;
 
 fn template() -> Template {
     Template::local().unwrap()
@@ -33,7 +34,9 @@ fn literals(source: &str) -> Vec<&str> {
 /// Every name of a setting in the sources of a crate.
 fn settings(inside: &str) -> BTreeSet<String> {
     let is_setting = |text: &&str| {
-        text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        text.len() > 1
+            && text.contains('_')
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
     };
     let sources = names(inside).into_iter().filter(|name| name.ends_with(".rs"));
     let texts: Vec<String> = sources.map(|name| text(&format!("{inside}/{name}"))).collect();
@@ -82,17 +85,29 @@ fn every_channel_has_its_route_its_secret_and_its_published_contract() {
     let template = template();
     for function in folders().iter().filter(|name| name.starts_with("channel-")) {
         let channel = function.strip_prefix("channel-").unwrap();
+        let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
+        assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
+        let published = names(&format!("events/channels/{channel}"));
+        if !template.routes.iter().any(|route| route.function == *function) {
+            // What comes by a queue is not posted, and no message of ours.
+            assert_eq!(published, ["README.md", "samples"]);
+            continue;
+        }
+        assert_eq!(published, ["README.md", "samples", "schema.json"]);
         let mut routes: Vec<_> =
             template.routes.iter().filter(|route| route.function == *function).collect();
         assert!(routes.iter().all(|route| route.method == "POST"));
         let own = format!("/channels/{channel}");
         assert!(routes.iter().any(|route| route.path == own), "{function} has no route {own}");
-        routes.retain(|route| route.path != own && route.path != format!("{own}/uploads"));
+        let adapter = (Wire::of(channel).adapter)();
+        let second = [("uploads", adapter.takes_uploads()), ("status", adapter.tells_status())];
+        for (name, has) in second {
+            let path = format!("{own}/{name}");
+            assert_eq!(routes.iter().any(|route| route.path == path), has, "{path}");
+            routes.retain(|route| route.path != path);
+        }
+        routes.retain(|route| route.path != own);
         assert!(routes.is_empty(), "{function} has other routes: {routes:?}");
-        let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
-        assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
-        let published = names(&format!("events/channels/{channel}"));
-        assert_eq!(published, ["README.md", "samples", "schema.json"]);
     }
 }
 
@@ -127,6 +142,12 @@ fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_
     assert!(read.contains("TICKETS_TABLE"), "the search for names finds nothing: {read:?}");
     let set: BTreeSet<String> =
         template().functions.into_iter().flat_map(|f| f.environment.into_keys()).collect();
+    // What ends in an underscore is the beginning of the names of many.
+    let of = |name: &String| {
+        let prefix = read.iter().find(|read| read.ends_with('_') && name.starts_with(*read));
+        prefix.unwrap_or(name).clone()
+    };
+    let set: BTreeSet<String> = set.iter().map(of).collect();
     let unset: BTreeSet<&str> = read.difference(&set).map(String::as_str).collect();
     assert_eq!(unset, BTreeSet::from(DESK_ALONE), "read by shared/, set by no function");
     assert_eq!(set.difference(&read).next(), None, "set by the template, read by nobody");

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
 use domain::{EventKind, Status};
-use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use lambda::Adapter as _;
 use lianxin_local::template::Template;
 use serde_json::Value;
 
-use crate::support::{json, names, text};
+use crate::support::{json, names, path, text};
+use crate::wire::{WIRES, Wire};
 
 #[test]
 fn the_catalogue_names_every_contract_queue_and_channel() {
@@ -42,15 +43,18 @@ fn properties(schema: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn the_guides_name_every_type_field_word_header_and_answer() {
-    for channel in names("events/channels") {
-        guide_names_everything(&channel);
+    for wire in WIRES {
+        guide_names_everything(wire);
     }
 }
 
-fn guide_names_everything(channel: &str) {
+fn guide_names_everything(wire: &Wire) {
+    let channel = wire.name;
     let guide = text(&format!("events/channels/{channel}/README.md"));
     let schema = json(&format!("events/channels/{channel}/schema.json"));
-    let mut told = vec![TIMESTAMP_HEADER.to_owned(), SIGNATURE_HEADER.to_owned()];
+    let headers = (wire.prove)(b"", 0, b"").into_iter();
+    let mut told: Vec<String> = headers.map(|(name, _)| name.to_owned()).collect();
+    told.push((wire.adapter)().body_bytes_max().to_string());
     properties(&schema, &mut told);
     for one in schema["oneOf"].as_array().unwrap() {
         told.push(one["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
@@ -58,13 +62,13 @@ fn guide_names_everything(channel: &str) {
     let submit = &schema["$defs"]["submit"]["properties"];
     let rate = &schema["$defs"]["rate"]["properties"];
     for words in [&submit["kind"]["enum"], &rate["satisfaction"]["enum"]] {
-        let words = words.as_array().unwrap().iter().filter_map(Value::as_str);
+        let words = words.as_array().into_iter().flatten().filter_map(Value::as_str);
         told.extend(words.map(str::to_owned));
     }
     told.extend([202, 400, 401, 404, 409, 413, 422, 503].map(|status: u16| status.to_string()));
     for word in told {
-        // `citizen.name` tells of `name`.
-        let named = [format!("`{word}`"), format!(".{word}`")];
+        // `citizen.name` tells of `name`, and 262,144 of 262144.
+        let named = [format!("`{word}`"), format!(".{word}`"), thousands(&word)];
         assert!(
             named.iter().any(|n| guide.contains(n)),
             "the guide of {channel} does not tell of `{word}`"
@@ -72,14 +76,88 @@ fn guide_names_everything(channel: &str) {
     }
 }
 
+const BEGIN: &str = "<!-- coverage:begin -->";
+const END: &str = "<!-- coverage:end -->";
+
+/// One row a channel: what it can do, as its adapter, its contract and its samples say.
+fn coverage() -> String {
+    let mut rows = vec![
+        "| channel | messages | proven by | bytes at most | batch | photos | asks how it stands | samples |".to_owned(),
+        "|---|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    let yes = |has: bool| if has { "yes" } else { "–" };
+    for wire in WIRES {
+        let (adapter, schema) =
+            ((wire.adapter)(), json(&format!("events/channels/{}/schema.json", wire.name)));
+        let types = schema["oneOf"].as_array().unwrap().iter();
+        let types: Vec<&str> =
+            types.map(|one| one["$ref"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
+        let headers = (wire.prove)(b"", 0, b"").into_iter();
+        let headers: Vec<String> = headers.map(|(name, _)| format!("`{name}`")).collect();
+        rows.push(format!(
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} + {} |",
+            wire.name,
+            types.join(", "),
+            headers.join(" "),
+            thousands(&adapter.body_bytes_max().to_string()).replace('`', ""),
+            yes(wire.batch),
+            yes(adapter.takes_uploads()),
+            yes(adapter.tells_status()),
+            wire.samples("good-").len(),
+            wire.samples("bad-").len(),
+        ));
+    }
+    let mails = |kind: &str| {
+        let all = names("events/channels/mayor-mailbox/samples").into_iter();
+        all.filter(|name| name.starts_with(kind) && name.ends_with(".eml")).count()
+    };
+    rows.push(format!(
+        "| `mayor-mailbox` | submit, supplement, urge, withdraw | `Authentication-Results` | {} | – | – | – | {} + {} |",
+        thousands(&channel_mayor_mailbox::MayorMailbox.body_bytes_max().to_string()),
+        mails("good-"),
+        mails("bad-"),
+    ));
+    rows.join("\n")
+}
+
 #[test]
-fn the_guides_tell_when_a_message_is_possible() {
-    for channel in names("events/channels") {
-        guide_tells_when(&text(&format!("events/channels/{channel}/README.md")));
+fn the_coverage_table_is_what_the_adapters_do() {
+    let catalogue = text("events/README.md");
+    let (before, rest) = catalogue.split_once(BEGIN).unwrap();
+    let (block, after) = rest.split_once(END).unwrap();
+    let wanted = format!("\n{}\n", coverage());
+    if std::env::var_os("UPDATE_SAMPLES").is_some() {
+        std::fs::write(path("events/README.md"), format!("{before}{BEGIN}{wanted}{END}{after}"))
+            .unwrap();
+    } else {
+        assert!(block == wanted, "events/README.md: run with UPDATE_SAMPLES=1:{wanted}");
     }
 }
 
-fn guide_tells_when(guide: &str) {
+/// A number as people write it.
+fn thousands(word: &str) -> String {
+    if word.len() < 4 || word.parse::<u64>().is_err() {
+        return format!("`{word}`");
+    }
+    let digits = word.char_indices();
+    digits.fold(String::new(), |mut text, (at, digit)| {
+        if at > 0 && (word.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+        text
+    })
+}
+
+#[test]
+fn the_guides_tell_when_a_message_is_possible() {
+    for wire in WIRES {
+        let schema = json(&format!("events/channels/{}/schema.json", wire.name));
+        guide_tells_when(&text(&format!("events/channels/{}/README.md", wire.name)), &schema);
+    }
+}
+
+fn guide_tells_when(guide: &str, schema: &Value) {
     let cases: [(&str, &[EventKind]); 4] = [
         ("supplement", &[EventKind::Supplemented]),
         ("urge", &[EventKind::Urged]),
@@ -88,6 +166,9 @@ fn guide_tells_when(guide: &str) {
         ("rate", &[EventKind::FollowedUp, EventKind::Rated]),
     ];
     for (kind, events) in cases {
+        if schema["$defs"].get(kind).is_none() {
+            continue;
+        }
         let row = guide.lines().find(|line| line.starts_with(&format!("| `{kind}` |"))).unwrap();
         let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
         let told: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();

@@ -14,7 +14,7 @@ use crate::support::{assert_valid, bytes, json, names, path, text, validator};
 
 /// Compares with the file, or writes it if `UPDATE_SAMPLES` is set. It is replaced in one move, for
 /// other tests read it at the same time.
-fn assert_golden(name: &str, written: &[u8]) {
+pub(crate) fn assert_golden(name: &str, written: &[u8]) {
     let file = path(&format!("events/samples/{name}.json"));
     if std::env::var_os("UPDATE_SAMPLES").is_some() {
         let part = file.with_extension("part");
@@ -235,6 +235,20 @@ fn a_problem_is_what_it_was() {
     // The smallest one is a problem too.
     let small = serde_json::to_value(Problem::new(401, "stale", "Too old")).unwrap();
     assert_valid(&validator("events/schemas/problem.v1.schema.json"), &small, "a small problem");
+}
+
+#[test]
+fn a_batch_s_answer_is_what_it_was() {
+    // The live answers are held to the same schema in `channel.rs`.
+    let answer = json("events/samples/answer.v1.json");
+    let results = json!([
+        { "item": 1, "answer": answer },
+        { "item": 2, "noted": "it makes no request, for a reason that is told here" },
+        { "item": 3, "problem": problem() },
+    ]);
+    let batch = json!({ "taken": 2, "refused": 1, "results": results });
+    assert_valid(&validator("events/schemas/batch_answer.v1.schema.json"), &batch, "a batch");
+    assert_golden("batch_answer.v1", batch.to_string().as_bytes());
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn request() -> SealedText {
         },
         place: None,
         photos: Vec::new(),
+        circumstances: None,
     }
 }
 

@@ -4,11 +4,16 @@
 //! After an intended change of what is written, `UPDATE_SAMPLES=1 cargo test -p contract-tests`
 //! writes the golden samples anew; look at the difference before you keep it.
 
+mod caller;
 mod channel;
 mod deployment;
 mod documents;
 mod events;
 mod golden;
 mod invented;
+mod mail;
+mod robust;
 mod samples;
 mod support;
+mod told;
+mod wire;

@@ -57,6 +57,7 @@ impl Deployed {
         let parts = Parts {
             clients,
             secrets: Arc::new(AwsSecrets::new(self.secrets(), &self.settings)),
+            posts: Arc::new(ports::NoPosts),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             calendar: Arc::new(lambda::calendar()),

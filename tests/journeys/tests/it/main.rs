@@ -28,3 +28,4 @@ mod replay;
 mod search;
 mod spill;
 mod support;
+mod told;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use domain::{
     Actor, ChannelName, CommandId, FollowUpResult, Outcome, RequestKind, Status, Ticket, TicketId,
+    Timestamp,
 };
 use lambda::{Admitted, Order, Submission};
 use ports::{Clock as _, World};
@@ -67,18 +68,36 @@ async fn live(city: &City, desk: &World, eye: &World) -> anyhow::Result<()> {
     let Admitted::Created(ticket) = admitted else { anyhow::bail!("the request stood already") };
     let id = ticket.id().clone();
     let handled = until(eye, &id, Status::Handling).await?;
+    told(city, eye, &id).await?;
     let unit = handled.assignment().context("nobody has it")?.unit.clone();
     let resolve = Order::Resolve { outcome: Outcome::Solved, reply };
     order(desk, &format!("staff:bench/handler/{unit}"), &id, &resolve).await?;
     until(eye, &id, Status::Answered).await?;
+    told(city, eye, &id).await?;
     let (contacted, solved, satisfaction) = (Some(true), Some(true), None);
     let result = FollowUpResult::Reached { contacted, solved, satisfaction };
     let call = Order::FollowUp { result };
     order(desk, "staff:bench/caller/command-centre", &id, &call).await?;
     until(eye, &id, Status::Archived).await?;
+    told(city, eye, &id).await?;
     // The archive step's last message is acknowledged after the ticket is seen to be archived.
     tokio::time::sleep(Duration::from_millis(300)).await;
     Ok(())
+}
+
+/// Lets a minute pass, so that the sweep asks for what the channel is to be told, and waits until it
+/// is told.
+async fn told(city: &City, eye: &World, id: &TicketId) -> anyhow::Result<()> {
+    let clock = &city.access.clock;
+    clock.advance_to(clock.now().plus_millis(Timestamp::MINUTE_MS + 1))?;
+    for _ in 0..LOOK.1 {
+        let found = eye.deliveries.of(id).await?;
+        if found.is_some_and(|(_, delivery)| delivery.due.is_none()) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK.0).await;
+    }
+    anyhow::bail!("the channel was never told")
 }
 
 async fn order(desk: &World, actor: &str, id: &TicketId, order: &Order) -> anyhow::Result<()> {

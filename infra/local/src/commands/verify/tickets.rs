@@ -8,8 +8,8 @@ use cloud::{
 use domain::{CardKind, ChainFault, ReplayFault, Status, Ticket, TicketId};
 use ports::World;
 
-use super::Findings;
 use super::contents::{Contents, Item, text, unknown};
+use super::{Findings, told};
 
 /// Checks every item of the tickets table; gives the readable tickets by partition key.
 pub(super) fn check(
@@ -44,6 +44,7 @@ pub(super) fn check(
                 findings.events += ticket.timeline().len();
                 index_attributes(&ticket, item, world.lease_ms, findings);
                 cards(&ticket, items, world.lease_ms, findings);
+                told::check(&ticket, item, findings);
                 tickets.insert(pk.clone(), ticket);
             }
             Err(fault) => findings.note(kind(&fault), id.as_str(), fault.to_string()),
@@ -138,7 +139,7 @@ const ENTRY: &[&str] = &["n", "t", "a", "c", "k", "f", "p"];
 
 /// What stands beside the chain is covered by no hash: nothing may stand there unknown.
 fn attributes(id: &TicketId, item: &Item, findings: &mut Findings) {
-    let unknown_ones = unknown(item, &[OWN, RIDING].concat());
+    let unknown_ones = unknown(item, &[OWN, RIDING, told::OWN].concat());
     if unknown_ones > 0 {
         let detail = format!("unknown attributes beside the timeline: {unknown_ones}");
         findings.note("attribute_unknown", id.as_str(), detail);

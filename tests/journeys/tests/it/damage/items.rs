@@ -73,6 +73,19 @@ pub(super) const DAMAGES: &[Damage] = &[
         apply: |s| change_card(s, |card| drop(card.insert("x".to_owned(), text("x")))),
     },
     Damage {
+        name: "its channel was not told of the end",
+        found: &[("untold", "{a}", "waits for 1")],
+        apply: |s| s.set("a", "td", AttributeValue::N("7".to_owned())),
+    },
+    Damage {
+        name: "to be told, by another channel",
+        found: &[("telling_wrong", "{a}", "where it is not")],
+        apply: |s| {
+            s.set("a", "tl_pk", text("140581#county"));
+            s.set("a", "tl_sk", text("000000000000001#x"));
+        },
+    },
+    Damage {
         name: "another number in the index",
         found: &[("index_value_wrong", "{a}", "`no_pk` is not what")],
         apply: |s| s.set("a", "no_pk", text("140581#20250101AAAAAAAA0")),

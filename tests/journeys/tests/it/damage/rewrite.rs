@@ -37,7 +37,13 @@ pub(super) const DAMAGES: &[Damage] = &[
     },
     Damage {
         name: "a call was made that was not made",
-        found: &[DOSSIER, REWRITTEN, ("unpublished", "{a}", "hold 9 of 10")],
+        found: &[
+            DOSSIER,
+            REWRITTEN,
+            ("unpublished", "{a}", "hold 9 of 10"),
+            // What it was told last is the event before the one that it was told of now.
+            ("untold", "{a}", "waits for 1"),
+        ],
         apply: |s| {
             s.rewrite("a", |timeline| {
                 let mut call = timeline[6].clone();
@@ -202,6 +208,7 @@ fn request(s: &Scene<'_>, name: &str, order: &str, phone: Option<&str>) {
         citizen: Citizen { phone: phone.map(str::to_owned), ..Citizen::default() },
         place: None,
         photos: Vec::new(),
+        circumstances: None,
     };
     let seal = s.seal(name, &s.record(name, 1), &text);
     field(s, name, 1, ("seal", &seal.to_string()));

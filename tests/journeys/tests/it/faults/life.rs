@@ -2,16 +2,17 @@
 //! and called again when they fail, staff who press the button again, a sweep at the end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use contracts::{Citizen, addendum_key, dossier_key, evidence_key};
+use async_trait::async_trait;
+use contracts::{Citizen, Hint, addendum_key, dossier_key, evidence_key};
 use domain::{
     Actor, ChannelName, CommandId, Event, FollowUpResult, Hash, Outcome, RequestKind, Status,
-    Ticket, TicketId, UploadKey,
+    Ticket, TicketId, UploadKey, tellings,
 };
 use lambda::{Admitted, CommandError, Failure, Function, Order, Submission};
 use lianxin_local::city::{Access, DESK};
-use ports::{PortError, World};
+use ports::{PortError, Post, Posts, World};
 use schedule_sweep::Sweep;
 use serde_json::{Value, json};
 
@@ -33,6 +34,28 @@ pub(super) struct Place {
     /// The same desk over the network that breaks.
     pub(super) desk: World,
     functions: BTreeMap<String, Arc<dyn Function>>,
+    heard: Arc<Heard>,
+}
+
+/// A receiver that remembers the keys of what it was told.
+#[derive(Debug, Default)]
+struct Heard(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Posts for Heard {
+    async fn post(&self, post: &Post) -> Result<u16, PortError> {
+        let key = post.headers.iter().find(|(name, _)| name == "idempotency-key").unwrap();
+        self.0.lock().unwrap().push(key.1.clone());
+        Ok(200)
+    }
+}
+
+/// Registers an address at which a channel is told.
+fn register(city: &TestCity, channel: &str) {
+    let file = city.path().join(format!("secrets/channel-{channel}-secret"));
+    let mut secret: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    secret["told_at"] = json!("https://receiver.example/");
+    std::fs::write(&file, secret.to_string()).unwrap();
 }
 
 /// What was asked for.
@@ -66,15 +89,26 @@ impl Place {
         let hosted = |(name, make): (&str, lambda::Constructor)| {
             (format!("lianxin-{name}"), make(access.world(name).unwrap()))
         };
-        let functions = all.into_iter().map(hosted).collect();
+        let mut functions: BTreeMap<_, _> = all.into_iter().map(hosted).collect();
+        let heard = Arc::new(Heard::default());
+        let channels: [(&str, lambda::Constructor); 2] = [
+            ("hotline-12345", channel_hotline_12345::function),
+            ("gaoxiaoban", channel_gaoxiaoban::function),
+        ];
+        for (channel, make) in channels {
+            register(&city, channel);
+            let mut world = access.world(&format!("channel-{channel}")).unwrap();
+            world.posts = Arc::<Heard>::clone(&heard);
+            functions.insert(told_by(channel), make(world));
+        }
         access.clients = plain;
-        Self { city, access, network, sound, desk, functions }
+        Self { city, access, network, sound, desk, functions, heard }
     }
 
     /// Ends the city; `verify` must find so many tickets and nothing wrong.
     pub(super) async fn close(self, tickets: usize) {
-        let Self { city, access, network, sound, desk, functions } = self;
-        drop((network, sound, desk, functions));
+        let Self { city, access, network, sound, desk, functions, heard } = self;
+        drop((network, sound, desk, functions, heard));
         access.close().await.unwrap();
         let found = city.assert_clean();
         assert_eq!((&found["tickets"], &found["archived"]), (&json!(tickets), &json!(tickets)));
@@ -83,15 +117,20 @@ impl Place {
     /// Gives the functions what the queues have taken, until there is no more.
     async fn pump(&self) {
         while let Some((queue, body)) = self.network.next_message() {
-            let Some(function) = self.functions.get(&queue) else {
-                panic!("a message in {queue}: {body}");
-            };
-            let event = json!({ "Records": [{ "messageId": "1", "body": body }] });
-            let mut receives = 1;
-            while !is_acknowledged(function.invoke(event.clone()).await) {
-                receives += 1;
-                assert!(receives <= RECEIVES_MAX, "a dead letter in {queue}");
-            }
+            self.deliver(&queue, &body).await;
+        }
+    }
+
+    /// Gives a message to the function of its queue until it is acknowledged.
+    async fn deliver(&self, queue: &str, body: &str) {
+        let Some(function) = self.functions.get(queue) else {
+            panic!("a message in {queue}: {body}");
+        };
+        let event = json!({ "Records": [{ "messageId": "1", "body": body }] });
+        let mut receives = 1;
+        while !is_acknowledged(function.invoke(event.clone()).await) {
+            receives += 1;
+            assert!(receives <= RECEIVES_MAX, "a dead letter in {queue}");
         }
     }
 
@@ -142,6 +181,9 @@ impl Place {
         let rate = Order::Rate { solved: Some(true), satisfaction: None };
         self.order(&format!("channel:{}", channel(kind)), (&id, "rate"), &rate).await;
         self.come_to(&id, Status::Archived, false).await;
+        // As the sweep asks; its own calls break where it must find the ticket.
+        let hint = Hint { ticket: id.clone(), version: 1 };
+        self.deliver(&told_by(channel(kind)), &hint.to_body()).await;
         let (calls, broken) = self.network.report();
         let (wanted, times) = plan.map_or((0, 0), |(at, _, times)| (at, times));
         assert!(plan.is_none() || !broken.is_empty(), "there is no call {wanted}");
@@ -227,6 +269,19 @@ impl Place {
         let keys = self.sound.dossiers.list(folder).await.unwrap();
         assert_eq!((objects, keys), (2, vec![dossier.clone(), addendum]));
         assert_eq!(self.sound.texts.list(id).await.unwrap().len(), 2, "request and reply");
+        let (_, delivery) = self.sound.deliveries.of(id).await.unwrap().unwrap();
+        assert_eq!((delivery.due, delivery.given_up), (None, false));
+        let mut heard = self.heard.0.lock().unwrap().clone();
+        heard.retain(|key| key.starts_with(id.as_str()));
+        let mut first = Vec::new();
+        heard.into_iter().for_each(|key| {
+            if !first.contains(&key) {
+                first.push(key);
+            }
+        });
+        let wanted =
+            tellings(ticket.timeline(), 0).into_iter().map(|one| format!("{id}/{}", one.seq));
+        assert_eq!(first, wanted.collect::<Vec<_>>(), "told in order");
         if let Some(upload) = upload {
             let cause = attachment::cause(&upload);
             let record = domain::RecordId::of_command(&cause);
@@ -260,6 +315,11 @@ const KINDS: [&str; 11] = [
 fn last_rating(ticket: &Ticket) -> u32 {
     let rated = ticket.timeline().iter().rfind(|entry| matches!(entry.event, Event::Rated { .. }));
     rated.unwrap().seq
+}
+
+/// The queue by which a channel's function is asked to tell.
+fn told_by(channel: &str) -> String {
+    format!("lianxin-channel-{channel}-tell")
 }
 
 const fn channel(kind: Kind) -> &'static str {

@@ -1,0 +1,64 @@
+//! The cyberspace office (网信办): what citizens say of the city's affairs on the open web, sent on in
+//! batches.
+//!
+//! The contract is `events/channels/cyberspace/`: JSON Lines, proven by HMAC-SHA256 over timestamp and
+//! the whole body; each line has its own result. This crate holds what is peculiar to the channel and
+//! nothing else.
+
+mod payload;
+
+use std::sync::Arc;
+
+use contracts::Problem;
+use lambda::{
+    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unverified, Verified, messages,
+    signature,
+};
+use ports::World;
+use serde_json::Value;
+
+/// The office's adapter.
+#[derive(Debug)]
+pub struct Cyberspace;
+
+impl Adapter for Cyberspace {
+    fn name(&self) -> &'static str {
+        "cyberspace"
+    }
+
+    fn order_field(&self) -> &'static str {
+        payload::CONTRACT.order
+    }
+
+    fn body_bytes_max(&self) -> usize {
+        payload::BODY_BYTES_MAX
+    }
+
+    fn is_batch(&self) -> bool {
+        true
+    }
+
+    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims, Problem> {
+        signature::prove(request, secrets)
+    }
+
+    fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
+        let read = |line| {
+            let object = payload::object_of(line)?;
+            messages::message(&payload::CONTRACT, object, request.wall())
+        };
+        Ok(payload::lines(request.body())?.into_iter().map(read).collect())
+    }
+
+    /// A batch of one line, as the office sends its own.
+    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+        let line = Value::Object(notice.to_json(self.order_field()));
+        ("application/x-ndjson", format!("{line}\n").into_bytes())
+    }
+}
+
+/// The function, for any host.
+#[must_use]
+pub fn function(world: World) -> Arc<dyn Function> {
+    ChannelFunction::create(Cyberspace, world)
+}

@@ -1,0 +1,69 @@
+//! Townships that whistle departments (街乡吹哨): staff of a town, a village or a grid post what a citizen
+//! asks of them, or what they found on the spot.
+//!
+//! The contract is `events/channels/street-whistle/`: JSON, proven by a token (JWT) of the member of
+//! staff; photos are uploaded first, by the route `uploads`. A whistle on a ticket that stands is not
+//! posted here: it is an open matter of that ticket, and the desk's. This crate holds what is peculiar
+//! to the channel and nothing else.
+
+mod payload;
+mod token;
+
+use std::sync::Arc;
+
+use contracts::Problem;
+use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use lambda::{
+    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, signature,
+};
+use ports::World;
+
+pub use crate::token::{AUDIENCE, HEADER};
+
+/// The townships' adapter.
+#[derive(Debug)]
+pub struct StreetWhistle;
+
+impl Adapter for StreetWhistle {
+    fn name(&self) -> &'static str {
+        "street-whistle"
+    }
+
+    fn order_field(&self) -> &'static str {
+        payload::CONTRACT.order
+    }
+
+    fn takes_uploads(&self) -> bool {
+        true
+    }
+
+    fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims, Problem> {
+        token::prove(request, secrets)
+    }
+
+    fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
+        Ok(vec![payload::message(request)])
+    }
+
+    /// As most channels are told. Of an issuer with a key of its own we hold the public half only, by
+    /// which nobody can prove anything: its platform is told unsigned.
+    fn sign(
+        &self,
+        secret: &[u8],
+        (_key, seconds): (&str, &str),
+        body: &[u8],
+    ) -> Vec<(String, String)> {
+        if token::is_public(secret) {
+            return Vec::new();
+        }
+        let signature = signature::sign(secret, seconds, body);
+        let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
+        headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
+    }
+}
+
+/// The function, for any host.
+#[must_use]
+pub fn function(world: World) -> Arc<dyn Function> {
+    ChannelFunction::create(StreetWhistle, world)
+}

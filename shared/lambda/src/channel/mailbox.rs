@@ -1,0 +1,121 @@
+//! The shape of a channel that mail comes by: nobody waits for an answer, so what HTTP would refuse is
+//! kept for staff instead.
+//!
+//! A mail server puts each mail into a bucket, whose messages come by a queue. A mail that is taken, or
+//! that is not proven, is deleted; one that is proven and not understood stays where it lies until the
+//! bucket's lifecycle ends it, and its message goes to the dead letters with the reason.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::{MailNotice, Problem};
+use domain::Hash;
+use ports::World;
+use serde_json::Value;
+
+use super::counter::Counter;
+use super::{Adapter, Unverified};
+use crate::function::{Failure, Function};
+use crate::http::Request;
+use crate::records::{self, Records};
+use crate::step::StepError;
+
+/// A deployed channel whose messages are mails.
+pub struct Mailbox<A> {
+    adapter: A,
+    counter: Counter,
+}
+
+impl<A> std::fmt::Debug for Mailbox<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mailbox({})", self.counter.channel)
+    }
+}
+
+impl<A: Adapter + 'static> Mailbox<A> {
+    /// The function of `adapter`. Its translation lists the ways to read one mail, the likeliest
+    /// first: a way that is about a request which is not there gives way to the next.
+    #[must_use]
+    pub fn create(adapter: A, world: World) -> Arc<dyn Function> {
+        let counter = Counter::new(&adapter, world);
+        Arc::new(Self { adapter, counter })
+    }
+
+    async fn mail(&self, key: &str) -> Result<(), StepError> {
+        let Counter { world, channel, .. } = &self.counter;
+        let Some(mail) = world.uploads.mail(key, self.adapter.body_bytes_max()).await? else {
+            tracing::info!(channel = %channel, "a mail that was settled before");
+            return Ok(());
+        };
+        let Some(body) = mail else {
+            tracing::warn!(channel = %channel, "refused: too large a mail");
+            return Err(StepError::Permanent("too large a mail".to_owned()));
+        };
+        let secrets = world.secrets.channel().await?;
+        let (bytes, hash) = (body.len(), Hash::of_bytes(&body));
+        let request = Request { path: String::new(), headers: [].into(), body };
+        let unverified = Unverified::new(request, world.clock.wall());
+        match unverified.verify(&self.adapter, &secrets) {
+            Ok(verified) => self.take(self.adapter.translate(&verified)).await?,
+            Err(problem) => {
+                self.counter.refused(&problem);
+                tracing::warn!(channel = %channel, body.bytes = bytes, body.sha256 = %hash, "a mail that is not proven");
+            }
+        }
+        Ok(world.uploads.remove_mail(key).await?)
+    }
+
+    async fn take(
+        &self,
+        ways: Result<Vec<Result<super::Message, Problem>>, Problem>,
+    ) -> Result<(), StepError> {
+        let mut last = Problem::new(400, "empty", "The mail holds no message");
+        for way in ways.map_err(|problem| kept(&problem))? {
+            let result = match way {
+                Ok(message) => self.counter.take(message).await,
+                Err(problem) => Err(problem),
+            };
+            match result {
+                Ok(_taken) => return Ok(()),
+                Err(problem) if problem.status == 404 => last = problem,
+                Err(problem) => return Err(self.refuse(&problem)),
+            }
+        }
+        Err(self.refuse(&last))
+    }
+
+    fn refuse(&self, problem: &Problem) -> StepError {
+        self.counter.refused(problem);
+        kept(problem)
+    }
+}
+
+/// What a refusal means for a message that nobody waits for.
+fn kept(problem: &Problem) -> StepError {
+    let fields: Vec<&str> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
+    let reason = format!("{} {}", problem.kind, fields.join(" "));
+    if problem.status >= 500 { StepError::Temporary(reason) } else { StepError::Permanent(reason) }
+}
+
+#[async_trait]
+impl<A: Adapter + 'static> Records for Mailbox<A> {
+    fn name(&self) -> &str {
+        self.counter.channel.as_str()
+    }
+
+    async fn record(&self, body: &str) -> Result<(), StepError> {
+        let notices = MailNotice::all_from_body(body)
+            .map_err(|fault| StepError::Permanent(fault.to_string()))?;
+        for notice in notices {
+            self.mail(&notice.key).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<A: Adapter + 'static> Function for Mailbox<A> {
+    async fn invoke(&self, event: Value) -> Result<Value, Failure> {
+        records::settle(self, &self.counter.world, event).await
+    }
+}

@@ -1,0 +1,201 @@
+//! How each channel's messages look on the wire, for every test that plays a caller: how a body is
+//! proven, and which messages a body holds.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
+
+use data_encoding::BASE64URL_NOPAD;
+use lambda::{Adapter, signature};
+use serde_json::{Value, json};
+
+use crate::support::names;
+
+/// The headers that prove a body.
+pub(crate) type Headers = Vec<(&'static str, String)>;
+
+/// One channel.
+pub(crate) struct Wire {
+    pub(crate) name: &'static str,
+    /// Its name for the id of a request.
+    pub(crate) order: &'static str,
+    /// How its samples' names end.
+    pub(crate) ending: &'static str,
+    /// The headers that prove a body at a time; the guide tells of each.
+    pub(crate) prove: fn(&[u8], u64, &[u8]) -> Headers,
+    /// The messages in a body, each as the schema sees one; `None` for what is none.
+    pub(crate) messages: fn(&[u8]) -> Option<Vec<Option<Value>>>,
+    /// Whether each message of a body has its own result.
+    pub(crate) batch: bool,
+    pub(crate) adapter: fn() -> Box<dyn Adapter>,
+}
+
+/// Every channel that is posted to.
+pub(crate) const WIRES: &[Wire] = &[
+    Wire {
+        name: "hotline-12345",
+        order: "order_id",
+        ending: ".json",
+        prove: hmac,
+        messages: json_object,
+        batch: false,
+        adapter: || Box::new(channel_hotline_12345::Hotline12345),
+    },
+    Wire {
+        name: "gaoxiaoban",
+        order: "report_id",
+        ending: ".json",
+        prove: hmac,
+        messages: json_object,
+        batch: false,
+        adapter: || Box::new(channel_gaoxiaoban::Gaoxiaoban),
+    },
+    Wire {
+        name: "leader-board",
+        order: "thread_id",
+        ending: ".json",
+        prove: standard_webhooks,
+        messages: json_object,
+        batch: false,
+        adapter: || Box::new(channel_leader_board::LeaderBoard),
+    },
+    Wire {
+        name: "state-council",
+        order: "letter_id",
+        ending: ".json",
+        prove: hmac_sm3,
+        messages: json_object,
+        batch: false,
+        adapter: || Box::new(channel_state_council::StateCouncil),
+    },
+    Wire {
+        name: "mediation",
+        order: "case_id",
+        ending: ".json",
+        prove: hmac,
+        messages: json_object,
+        batch: false,
+        adapter: || Box::new(channel_mediation::Mediation),
+    },
+    Wire {
+        name: "cyberspace",
+        order: "clue_id",
+        ending: ".jsonl",
+        prove: hmac,
+        messages: json_lines,
+        batch: true,
+        adapter: || Box::new(channel_cyberspace::Cyberspace),
+    },
+    Wire {
+        name: "media-help",
+        order: "story_id",
+        ending: ".form",
+        prove: hmac_of_form,
+        messages: form,
+        batch: false,
+        adapter: || Box::new(channel_media_help::MediaHelp),
+    },
+    Wire {
+        name: "grid",
+        order: "event_id",
+        ending: ".xml",
+        prove: hmac,
+        messages: xml,
+        batch: true,
+        adapter: || Box::new(channel_grid::Grid),
+    },
+    Wire {
+        name: "street-whistle",
+        order: "report_id",
+        ending: ".json",
+        prove: token,
+        messages: json_object,
+        batch: false,
+        adapter: || Box::new(channel_street_whistle::StreetWhistle),
+    },
+];
+
+impl Wire {
+    pub(crate) fn of(name: &str) -> &'static Self {
+        WIRES.iter().find(|wire| wire.name == name).unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> String {
+        format!("events/channels/{}/samples", self.name)
+    }
+
+    /// The names of the samples that begin so.
+    pub(crate) fn samples(&self, kind: &str) -> Vec<String> {
+        let mut names = names(&self.folder());
+        names.retain(|name| name.starts_with(kind) && !name.ends_with(".expected.json"));
+        assert!(names.iter().all(|name| name.ends_with(self.ending)), "{}: {names:?}", self.name);
+        names
+    }
+
+    /// The name of what a sample is answered.
+    pub(crate) fn expected(&self, sample: &str) -> String {
+        format!("{}/{}.expected.json", self.folder(), sample.strip_suffix(self.ending).unwrap())
+    }
+}
+
+fn hmac(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+    let timestamp = seconds.to_string();
+    let signature = signature::sign(secret, &timestamp, body);
+    vec![(signature::TIMESTAMP_HEADER, timestamp), (signature::SIGNATURE_HEADER, signature)]
+}
+
+/// The boundary of every sample.
+const FORM: &str = "multipart/form-data; boundary=lianxin-sample";
+
+fn hmac_of_form(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+    let mut headers = hmac(secret, seconds, body);
+    headers.push(("content-type", FORM.to_owned()));
+    headers
+}
+
+fn standard_webhooks(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+    use channel_leader_board::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
+    let (id, timestamp) = ("msg_sample".to_owned(), seconds.to_string());
+    let signature = sign(secret, (&id, &timestamp), body);
+    vec![(ID_HEADER, id), (TIMESTAMP_HEADER, timestamp), (SIGNATURE_HEADER, signature)]
+}
+
+fn hmac_sm3(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+    use channel_state_council::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
+    let timestamp = seconds.to_string();
+    let signature = sign(secret, &timestamp, body);
+    vec![(TIMESTAMP_HEADER, timestamp), (SIGNATURE_HEADER, signature)]
+}
+
+/// A token of an hour, signed by hand as the guide does: no library of ours on this side.
+fn token(secret: &[u8], seconds: u64, _body: &[u8]) -> Headers {
+    use channel_street_whistle::{AUDIENCE, HEADER};
+    use hmac::{Hmac, KeyInit, Mac};
+    let claims = json!({
+        "aud": AUDIENCE, "sub": "sample-0007", "unit": "dongcheng", "tier": "town",
+        "role": "town_officer", "iat": seconds, "exp": seconds + 300,
+    });
+    let part = |value: Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let text = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
+    mac.update(text.as_bytes());
+    let signature = BASE64URL_NOPAD.encode(&mac.finalize().into_bytes());
+    vec![(HEADER, format!("Bearer {text}.{signature}"))]
+}
+
+fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {
+    serde_json::from_slice(body).ok().map(|value| vec![Some(value)])
+}
+
+fn json_lines(body: &[u8]) -> Option<Vec<Option<Value>>> {
+    let body = body.strip_suffix(b"\n").unwrap_or(body);
+    let lines = body.split(|byte| *byte == b'\n');
+    (!body.is_empty()).then(|| lines.map(|line| serde_json::from_slice(line).ok()).collect())
+}
+
+fn form(body: &[u8]) -> Option<Vec<Option<Value>>> {
+    let members = channel_media_help::members(Some(FORM), body).ok()?;
+    Some(vec![Some(Value::Object(members))])
+}
+
+fn xml(body: &[u8]) -> Option<Vec<Option<Value>>> {
+    let events = channel_grid::events(body).ok()?;
+    Some(events.into_iter().map(|event| Some(Value::Object(event))).collect())
+}
