@@ -24,6 +24,9 @@ const TURN_MS: i64 = 5_000;
 /// What has failed for so long is given up, and shown to staff (design, section 7).
 pub const GIVEN_UP_AFTER_MS: i64 = Timestamp::DAY_MS;
 
+/// What the log says then; the alarm in `infra/template.yaml` looks for it.
+pub const GIVEN_UP: &str = "telling given up after a day";
+
 /// One thing that a channel is told, with the texts in clear.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -121,7 +124,7 @@ pub async fn tell(world: &World, adapter: &dyn Adapter, hint: &Hint) -> Result<(
         let after = put_off(&before, told, now);
         let (attempts, channel) = (after.attempts, ticket.channel());
         if after.given_up {
-            tracing::error!(ticket.id = %ticket.id(), %channel, attempts, reason, "telling given up");
+            tracing::error!(ticket.id = %ticket.id(), %channel, attempts, reason, "{GIVEN_UP}");
         } else {
             tracing::warn!(ticket.id = %ticket.id(), %channel, attempts, reason, "not told; tried again later");
         }

@@ -158,8 +158,9 @@ fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_
 }
 
 #[test]
-fn the_alarms_look_for_what_the_schedules_log() {
-    for line in [schedule_sweep::HELD, schedule_upkeep::HEAD_PUBLISHED, schedule_upkeep::UNREAD] {
+fn the_alarms_look_for_what_is_logged() {
+    let schedules = [schedule_upkeep::HEAD_PUBLISHED, schedule_upkeep::UNREAD];
+    for line in [schedule_sweep::HELD, lambda::GIVEN_UP].into_iter().chain(schedules) {
         let pattern = format!(r#"FilterPattern: '{{ $.fields.message = "{line}" }}'"#);
         let template = text("infra/template.yaml");
         assert!(template.contains(&pattern), "infra/template.yaml has no {pattern}");

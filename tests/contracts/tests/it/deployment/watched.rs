@@ -203,14 +203,16 @@ fn every_alarm_tells_ops_and_is_one_that_cloudwatch_takes() {
 }
 
 #[test]
-fn the_log_filters_look_for_what_the_schedules_log() {
+fn the_log_filters_look_for_what_is_logged() {
     let resources = Resources::read();
     let sweep = text("functions/schedule-sweep/src/lib.rs");
     let upkeep = text("functions/schedule-upkeep/src/head.rs");
+    let tell = text("shared/lambda/src/tell.rs");
     for (id, of) in resources.of("AWS::Logs::MetricFilter") {
         let source = match of["LogGroupName"].as_str() {
             Some("ScheduleSweepLog") => &sweep,
             Some("ScheduleUpkeepLog") => &upkeep,
+            Some(channel) if channel.starts_with("Channel") => &tell,
             other => panic!("{id}: teach this test who writes to {other:?}"),
         };
         let words = of["FilterPattern"].as_str().unwrap().split('"').skip(1).step_by(2);
