@@ -1,8 +1,8 @@
 //! The shape of a channel: a message in, proof, translation, door, answer.
 //!
 //! An adapter answers three questions and nothing more: is this caller who it says it is, what is
-//! it submitting, and how is it told what became of it. The third comes with the write-back; see
-//! `docs/adr/0004-one-adapter-type.md` for how all ten channels fit.
+//! it submitting, and how is it told what became of it. See `docs/adr/0004-one-adapter-type.md` for
+//! how all ten channels fit.
 
 mod answers;
 mod counter;

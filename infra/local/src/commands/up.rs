@@ -29,7 +29,8 @@ impl Up {
         let city = City::start(data, self.port).await?;
         let url = format!("http://{}", city.address);
         let lines = format!(
-            "The city is open at {url}\n  channels   POST {url}/channels/hotline-12345\n  health     {url}/healthz\n  \
+            "The city is open at {url}\n  channels   POST {url}/channels/<name>    (guides in events/channels)\n  \
+             told       {url}/receivers          (what each channel was told)\n  health     {url}/healthz\n  \
              data       {}\n  sample     lianxin replay    (in another terminal)\nCtrl-C stops it; nothing is lost either way.",
             root.display()
         );
