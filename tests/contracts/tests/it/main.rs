@@ -4,6 +4,7 @@
 //! After an intended change of what is written, `UPDATE_SAMPLES=1 cargo test -p contract-tests`
 //! writes the golden samples anew; look at the difference before you keep it.
 
+mod asyncapi;
 mod caller;
 mod channel;
 mod deployment;
