@@ -8,6 +8,7 @@ mod host;
 mod notices;
 mod provision;
 mod receivers;
+mod registry;
 mod secrets;
 mod server;
 
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::clock::CityClock;
 pub use self::data::{CityFile, DataDir};
 pub use self::host::Invocations;
+pub use self::registry::{Change, register};
 use crate::engines::Engines;
 use crate::engines::client::clients;
 use crate::engines::meter::Meter;

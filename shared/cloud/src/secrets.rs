@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
-use ports::{PortError, RootKey, Secrets};
+use ports::{PortError, Registration, RootKey, Secrets};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
@@ -27,8 +27,8 @@ pub struct AwsSecrets {
     kept_channel: Kept<String>,
 }
 
-/// A channel's secret as stored: two are valid while it is rotated. With it stands where the channel
-/// is told what became of its requests, so that neither needs a deployment.
+/// A channel's secret as stored: two are valid while it is rotated. With it stands what is registered
+/// of the channel, so that neither needs a deployment.
 #[derive(Deserialize)]
 struct ChannelSecret {
     current: String,
@@ -36,6 +36,8 @@ struct ChannelSecret {
     previous: String,
     #[serde(default)]
     told_at: String,
+    #[serde(default)]
+    closed: bool,
 }
 
 impl AwsSecrets {
@@ -75,16 +77,19 @@ impl AwsSecrets {
 
 fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
     serde_json::from_str(text).map_err(|_quoted| {
-        PortError::Temporary("the channel's secret is not {current, previous, told_at}".to_owned())
+        PortError::Temporary(
+            "the channel's secret is not {current, previous, told_at, closed}".to_owned(),
+        )
     })
 }
 
-/// Where a channel is told, by its secret text; `None` when it is told nowhere.
+/// What is registered of a channel, by its secret text.
 ///
 /// # Errors
 /// [`PortError::Temporary`] when it is something else.
-pub fn channel_told_at(text: &str) -> Result<Option<String>, PortError> {
-    Ok(Some(channel_secret(text)?.told_at).filter(|url| !url.is_empty()))
+pub fn channel_registration(text: &str) -> Result<Registration, PortError> {
+    let ChannelSecret { told_at, closed, .. } = channel_secret(text)?;
+    Ok(Registration { told_at: Some(told_at).filter(|url| !url.is_empty()), closed })
 }
 
 /// The valid secrets in a channel's secret text: `{"current": "…", "previous": "…"}`, the previous
@@ -122,7 +127,7 @@ impl Secrets for AwsSecrets {
         channel_secrets(&self.channel_text().await?)
     }
 
-    async fn told_at(&self) -> Result<Option<String>, PortError> {
-        channel_told_at(&self.channel_text().await?)
+    async fn registration(&self) -> Result<Registration, PortError> {
+        channel_registration(&self.channel_text().await?)
     }
 }

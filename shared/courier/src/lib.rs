@@ -71,6 +71,21 @@ impl Courier {
         Self { client: OnceLock::new(), reach }
     }
 
+    /// Whether this is an address to which may be posted, as far as that shows before its name is
+    /// resolved.
+    ///
+    /// # Errors
+    /// [`PortError::Permanent`] says why it is none.
+    pub fn check(&self, url: &str) -> Result<(), PortError> {
+        let url = self.checked(url)?;
+        let host = url.host_str().unwrap_or_default();
+        let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        if url.scheme() == "https" || local {
+            return Ok(());
+        }
+        Err(PortError::Permanent("plain http leaves this machine".to_owned()))
+    }
+
     fn client(&self) -> Result<&Client, PortError> {
         if let Some(client) = self.client.get() {
             return Ok(client);

@@ -267,6 +267,12 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
         let secrets = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
         let unverified = Unverified::new(request, world.clock.wall());
         let verified = unverified.verify(&self.adapter, &secrets)?;
+        let registered = world.secrets.registration().await;
+        if registered.map_err(|e| self.counter.unavailable(&e))?.closed {
+            return Err(Problem::new(403, "closed", "This channel is switched off").detail(
+                "Nothing was taken. Ask the command centre, and send it again when it is open.",
+            ));
+        }
         if verified.path().ends_with(uploads::PATH) && self.adapter.takes_uploads() {
             let granted = uploads::grant(world, verified.body()).await?;
             return granted.map_err(|e| self.counter.unavailable(&e));

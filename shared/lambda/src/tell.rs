@@ -153,7 +153,8 @@ async fn send_all(
     (ticket, delivery): (&Ticket, &Delivery),
 ) -> Result<(u32, Option<String>), StepError> {
     let (mut told, began) = (delivery.told, world.clock.wall());
-    let Some(url) = world.secrets.told_at().await? else { return Ok((ticket.version(), None)) };
+    let registered = world.secrets.registration().await?;
+    let Some(url) = registered.told_at else { return Ok((ticket.version(), None)) };
     let Some(order) = order(world, ticket).await? else { return Ok((ticket.version(), None)) };
     let whole = if ticket.spilled() > 0 { world.tickets.whole(ticket.id()).await? } else { None };
     let timeline = whole.as_ref().unwrap_or(ticket).timeline();

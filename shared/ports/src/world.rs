@@ -45,12 +45,20 @@ pub trait Secrets: Send + Sync {
     /// [`PortError`].
     async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError>;
 
-    /// Where this function's channel is told what became of its requests; `None` when it has not
-    /// said where.
+    /// What is registered of this function's channel.
     ///
     /// # Errors
     /// [`PortError`].
-    async fn told_at(&self) -> Result<Option<String>, PortError>;
+    async fn registration(&self) -> Result<Registration, PortError>;
+}
+
+/// What ops register of a channel beside its secrets; it takes effect without a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registration {
+    /// Where it is told what became of its requests; `None` when it has not said where.
+    pub told_at: Option<String>,
+    /// Whether it is switched off: it takes nothing in, and still tells.
+    pub closed: bool,
 }
 
 /// The world of one function.

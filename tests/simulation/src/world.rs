@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
 use domain::{Calendar, ChannelName, RegionCode, Step, Timestamp};
-use ports::{Clock, Entropy, Hints, PortError, RootKey, Secrets, World};
+use ports::{Clock, Entropy, Hints, PortError, Registration, RootKey, Secrets, World};
 
 use crate::bugs::Bug;
 use crate::core::{Core, Port, State};
@@ -117,8 +117,9 @@ impl Secrets for Port {
         Ok(vec![b"a channel's secret for simulations only".to_vec()])
     }
 
-    async fn told_at(&self) -> Result<Option<String>, PortError> {
-        Ok(Some("https://receiver.example/".to_owned()))
+    async fn registration(&self) -> Result<Registration, PortError> {
+        let told_at = Some("https://receiver.example/".to_owned());
+        Ok(Registration { told_at, closed: false })
     }
 }
 

@@ -117,18 +117,23 @@ async fn create_queue(
     attributes.get(&QueueAttributeName::QueueArn).cloned().with_context(failed)
 }
 
+/// A secret of so many letters and digits.
+pub(super) fn random_secret(length: usize) -> anyhow::Result<String> {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = vec![0_u8; length];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
+    let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()));
+    Ok(letters.map(|letter| char::from(*letter)).collect())
+}
+
 /// Generates a secret, once; it is never overwritten, for everything sealed depends on it.
 fn create_secret(data: &DataDir, secret: &Secret) -> anyhow::Result<()> {
-    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let path = data.secrets().join(&secret.name);
     if path.exists() {
         return Ok(());
     }
-    let mut bytes = vec![0_u8; usize::try_from(secret.length)?];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| anyhow::anyhow!("no randomness for the secret {}: {e}", secret.name))?;
-    let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()));
-    let random: String = letters.map(|letter| char::from(*letter)).collect();
+    let random = random_secret(usize::try_from(secret.length)?)
+        .with_context(|| format!("the secret {}", secret.name))?;
     let text = match &secret.json {
         None => random,
         Some(json) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ports::{PortError, RootKey, Secrets};
+use ports::{PortError, Registration, RootKey, Secrets};
 
 use super::data::{CityFile, DataDir};
 use super::receivers::PATH;
@@ -43,9 +43,10 @@ impl Secrets for FileSecrets {
         cloud::channel_secrets(&self.channel_text()?)
     }
 
-    async fn told_at(&self) -> Result<Option<String>, PortError> {
-        let registered = cloud::channel_told_at(&self.channel_text()?)?;
-        Ok(registered.or_else(|| self.receiver()))
+    async fn registration(&self) -> Result<Registration, PortError> {
+        let registered = cloud::channel_registration(&self.channel_text()?)?;
+        let told_at = registered.told_at.or_else(|| self.receiver());
+        Ok(Registration { told_at, ..registered })
     }
 }
 

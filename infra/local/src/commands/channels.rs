@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use domain::{ChannelName, Hash, Timestamp};
-use ports::{Clock as _, Delivery, World};
+use ports::{Clock as _, Delivery, Registration, World};
 use serde_json::{Value, json};
 
 use super::{print, say};
-use crate::city::{Access, DESK, DataDir};
+use crate::city::{Access, Change, DESK, DataDir, register};
 
 /// The channel whose messages are put into a bucket.
 const MAILBOX: &str = "mayor-mailbox";
@@ -35,6 +35,24 @@ enum Action {
         /// The mail, with the verdict of the mail server in it
         file: PathBuf,
     },
+    /// Register where a channel is told, switch it off or on, or give it another secret; the one
+    /// before stays valid until the next
+    Set {
+        /// The channel's name
+        channel: String,
+        /// The address at which it is told what became of its requests; an empty one takes it back
+        #[arg(long, value_name = "URL")]
+        told_at: Option<String>,
+        /// Take nothing in from now on
+        #[arg(long, conflicts_with = "open")]
+        close: bool,
+        /// Take messages in again
+        #[arg(long)]
+        open: bool,
+        /// Sign with a new secret from now on
+        #[arg(long)]
+        new_secret: bool,
+    },
     /// Tell a channel again what was given up after a day of failures
     Retry {
         /// The channel's name
@@ -49,6 +67,11 @@ impl Channels {
         match self.action {
             None => list(&access, &world, json).await?,
             Some(Action::Send { name, file }) => send(&access, (&name, &file), json).await?,
+            Some(Action::Set { channel, told_at, close, open, new_secret }) => {
+                let channel = ChannelName::parse(&channel).context("no name of a channel")?;
+                let closed = (close || open).then_some(close);
+                set(&access, &channel, &Change { told_at, closed, new_secret }, json)?;
+            }
             Some(Action::Retry { channel }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
                 let back = retry(&world, &channel, access.clock.now()).await?;
@@ -105,6 +128,14 @@ async fn heard(access: &Access) -> Vec<Value> {
         return Vec::new();
     };
     answer.json().await.unwrap_or_default()
+}
+
+fn set(access: &Access, channel: &ChannelName, change: &Change, json: bool) -> anyhow::Result<()> {
+    let Registration { told_at, closed } = register(&access.data, channel.as_str(), change)?;
+    let is = if closed { "closed" } else { "open" };
+    let at = told_at.as_deref().unwrap_or("its receiver in this city");
+    let seen = json!({ "channel": channel.as_str(), "told_at": told_at, "closed": closed });
+    print(json, &seen, &format!("{channel} is {is}; it is told at {at}"))
 }
 
 async fn retry(world: &World, channel: &ChannelName, now: Timestamp) -> anyhow::Result<u32> {

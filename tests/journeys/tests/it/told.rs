@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{TestCity, Up};
+use crate::support::{TestCity, Up, submission};
 
 /// So many requests.
 const REQUESTS: &str = "24";
@@ -103,4 +103,25 @@ async fn what_fails_for_a_day_is_given_up_shown_to_staff_and_told_when_they_put_
     assert_eq!(back["put_back"], 3);
     wait(&city, |channels| due(channels) == 0 && given_up(channels) == 0).await;
     assert_eq!(heard(&up).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_channel_is_switched_off_and_given_another_secret_while_the_city_runs() {
+    let city = TestCity::new();
+    let up = city.up();
+    let (old, body) = (city.secret(), submission("A-1").to_string());
+    let set = |change: &str| city.json(&["channels", "set", CHANNELS[0], change]);
+    assert_eq!(set("--close")["closed"], true);
+    let (status, answer) = up.post(&old, body.as_bytes()).await;
+    assert_eq!((status, &answer["type"]), (403, &json!("urn:lianxin:problem:closed")));
+    assert_eq!(up.post(b"a wrong secret", body.as_bytes()).await.0, 401, "it tells nobody else");
+    assert_eq!(set("--open")["closed"], false);
+    set("--new-secret");
+    let new = city.secret();
+    assert_ne!(new, old);
+    for secret in [new, old] {
+        assert_eq!(up.post(&secret, body.as_bytes()).await.0, 202);
+    }
+    let refused = city.run(&["channels", "set", CHANNELS[0], "--told-at", "https://10.0.0.1/"]);
+    assert!(!refused.status.success());
 }
