@@ -26,7 +26,7 @@ use crate::wired::functions;
 use crate::world::{DESK, DOOR, LOOKS, ROLES, world};
 
 /// A run of more turns than this goes in a circle, or of more for each of its requests.
-const TURNS_MAX: u64 = 3_000_000;
+const TURNS_MAX: u64 = 15_000_000;
 const TURNS_EACH_MAX: u64 = 1_000;
 
 /// What starts something.
