@@ -12,7 +12,6 @@ mod token;
 use std::sync::Arc;
 
 use contracts::Problem;
-use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use lambda::{
     Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, signature,
 };
@@ -56,9 +55,7 @@ impl Adapter for StreetWhistle {
         if token::is_public(secret) {
             return Vec::new();
         }
-        let signature = signature::sign(secret, seconds, body);
-        let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
-        headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
+        signature::headers(secret, seconds, body)
     }
 }
 

@@ -140,9 +140,9 @@ impl Deliveries for DynamoDeliveries {
     ) -> Result<bool, PortError> {
         let (id, channel) = (ticket.id(), ticket.channel());
         let since = now.failing_since.map_or(0, Timestamp::millis);
-        let due = now.due.or(now.failing_since).unwrap_or(ticket.received_at());
+        let due = now.stands_at().unwrap_or(ticket.received_at());
         let partition = keys::telling(&self.region, channel, now.given_up);
-        let was = before.due.or(before.failing_since).unwrap_or(ticket.received_at());
+        let was = before.stands_at().unwrap_or(ticket.received_at());
         let update = self
             .client
             .update_item()

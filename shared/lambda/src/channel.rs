@@ -26,7 +26,7 @@ pub use crate::door::Submission;
 use crate::function::{Failure, Function};
 use crate::http::{BODY_BYTES_MAX, Request, refuse};
 use crate::records::{self, Records};
-use crate::signature::{self, SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use crate::signature;
 use crate::step::StepError;
 use crate::tell::{Notice, tell};
 
@@ -212,9 +212,7 @@ pub trait Adapter: Send + Sync {
         (_key, seconds): (&str, &str),
         body: &[u8],
     ) -> Vec<(String, String)> {
-        let signature = signature::sign(secret, seconds, body);
-        let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
-        headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
+        signature::headers(secret, seconds, body)
     }
 }
 

@@ -63,6 +63,14 @@ pub fn sign(secret: &[u8], timestamp: &str, body: &[u8]) -> String {
     format!("v1={}", data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()))
 }
 
+/// The two headers that prove `body` at `seconds` of wall time.
+#[must_use]
+pub fn headers(secret: &[u8], seconds: &str, body: &[u8]) -> Vec<(String, String)> {
+    let signature = sign(secret, seconds, body);
+    let headers = [(TIMESTAMP_HEADER, seconds.to_owned()), (SIGNATURE_HEADER, signature)];
+    headers.map(|(name, value)| (name.to_owned(), value)).to_vec()
+}
+
 /// Whether `signature` is the one of `body` under any of `secrets`. Every secret is tried and
 /// compared in constant time, so the time taken tells nothing.
 #[must_use]

@@ -22,7 +22,7 @@ const PAUSE_MAX_MS: i64 = Timestamp::HOUR_MS;
 /// After so much wall time no further one is begun: the function has ten seconds.
 const TURN_MS: i64 = 5_000;
 /// What has failed for so long is given up, and shown to staff (design, section 7).
-pub const GIVEN_UP_AFTER_MS: i64 = Timestamp::DAY_MS;
+const GIVEN_UP_AFTER_MS: i64 = Timestamp::DAY_MS;
 
 /// What the log says then; the alarm in `infra/template.yaml` looks for it.
 pub const GIVEN_UP: &str = "telling given up after a day";

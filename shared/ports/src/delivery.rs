@@ -21,6 +21,15 @@ pub struct Delivery {
     pub given_up: bool,
 }
 
+impl Delivery {
+    /// By which time it stands in the list of what is due, or of what was given up; `None` when it
+    /// stands in neither.
+    #[must_use]
+    pub const fn stands_at(&self) -> Option<Timestamp> {
+        if self.given_up { self.failing_since } else { self.due }
+    }
+}
+
 /// A ticket whose channel has something to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueDelivery {

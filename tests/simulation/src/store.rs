@@ -173,7 +173,7 @@ impl Store {
             self.archive(id, &mut row, new.2);
         }
         let mut news = after.timeline().iter().filter(|entry| entry.seq > before.version());
-        let waits = row.delivery.due.is_some() || row.delivery.given_up;
+        let waits = row.delivery.stands_at().is_some();
         if let Some(first) = news.find(|entry| entry.event.is_news()).filter(|_| !waits) {
             let to = Delivery { due: Some(first.at), ..row.delivery };
             self.deliver(id, &mut row, to);
@@ -199,12 +199,10 @@ impl Store {
     fn deliver(&mut self, id: &TicketId, row: &mut Row, to: Delivery) {
         let channel = row.ticket.channel().as_str().to_owned();
         let place = |given_up| Partition::Telling(channel.clone(), given_up);
-        let at =
-            |of: &Delivery| of.due.or(of.failing_since).filter(|_| of.due.is_some() || of.given_up);
-        if let Some(old) = at(&row.delivery) {
+        if let Some(old) = row.delivery.stands_at() {
             self.index.remove(place(row.delivery.given_up), &(old, id.clone(), CardKind::Turn));
         }
-        if let Some(new) = at(&to) {
+        if let Some(new) = to.stands_at() {
             self.index.add(place(to.given_up), (new, id.clone(), CardKind::Turn));
         }
         row.delivery = to;
@@ -222,9 +220,8 @@ impl Store {
 
     pub(crate) fn put_off(&mut self, id: &TicketId, before: &Delivery, to: &Delivery) -> bool {
         let Some(mut row) = self.tickets.remove(id) else { return false };
-        let at = |of: &Delivery| of.due.or(of.failing_since);
-        let waits = row.delivery.due.is_some() || row.delivery.given_up;
-        let stands = waits && at(&row.delivery) == at(before);
+        let at = row.delivery.stands_at();
+        let stands = at.is_some() && at == before.stands_at();
         if stands {
             self.deliver(id, &mut row, *to);
         }
@@ -319,7 +316,7 @@ impl Store {
                 add(Partition::Archived(shard(id)), at);
             }
             let (of, channel) = (&row.delivery, row.ticket.channel().as_str().to_owned());
-            if let Some(at) = of.due.or(of.failing_since.filter(|_| of.given_up)) {
+            if let Some(at) = of.stands_at() {
                 add(Partition::Telling(channel, of.given_up), at);
             }
             if let Some(hash) = &row.citizen {
