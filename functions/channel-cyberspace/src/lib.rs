@@ -51,9 +51,9 @@ impl Adapter for Cyberspace {
     }
 
     /// A batch of one line, as the office sends its own.
-    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+    fn tell(&self, notice: &Notice) -> Option<(&'static str, Vec<u8>)> {
         let line = Value::Object(notice.to_json(self.order_field()));
-        ("application/x-ndjson", format!("{line}\n").into_bytes())
+        Some(("application/x-ndjson", format!("{line}\n").into_bytes()))
     }
 }
 

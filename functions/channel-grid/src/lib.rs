@@ -49,8 +49,9 @@ impl Adapter for Grid {
     }
 
     /// The closing of the loop, as the platform's XML.
-    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
-        ("application/xml", xml::feedback(&notice.to_json(self.order_field())).into_bytes())
+    fn tell(&self, notice: &Notice) -> Option<(&'static str, Vec<u8>)> {
+        let body = xml::feedback(&notice.to_json(self.order_field()));
+        Some(("application/xml", body.into_bytes()))
     }
 }
 

@@ -5,6 +5,7 @@
 //! what becomes of a mail that is refused. This crate holds what is peculiar to the channel and nothing
 //! else.
 
+mod answer;
 mod automatic;
 mod quoted;
 mod read;
@@ -13,7 +14,7 @@ mod verdict;
 use std::sync::Arc;
 
 use contracts::Problem;
-use lambda::{Adapter, Claims, Function, Mailbox, Message, Unverified, Verified};
+use lambda::{Adapter, Claims, Function, Mailbox, Message, Notice, Unverified, Verified};
 use ports::World;
 
 pub use crate::read::order_of;
@@ -41,6 +42,16 @@ impl Adapter for MayorMailbox {
     /// The ways to read one mail: a reply may be about a request that is not there.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         read::ways(request.body(), request.wall())
+    }
+
+    /// An answer to the mail; nobody is told whose address is none.
+    fn tell(&self, notice: &Notice) -> Option<(&'static str, Vec<u8>)> {
+        Some(("message/rfc822", answer::mail(notice)?))
+    }
+
+    /// A mail carries no secret of ours: the server that takes it in knows us by our password.
+    fn sign(&self, _: &[u8], _: (&str, &str), _: &[u8]) -> Vec<(String, String)> {
+        Vec::new()
     }
 }
 

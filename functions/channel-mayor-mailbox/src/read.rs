@@ -19,9 +19,13 @@ const ADDRESS_CHARS_MAX: usize = 254;
 /// Sender and receiver may differ by this much before a time counts as in the future.
 const SKEW_MS: i64 = 5 * Timestamp::MINUTE_MS;
 
+/// Under which names sender and mail are kept with the request.
+pub(crate) const ADDRESS: &str = "电子邮箱";
+pub(crate) const MESSAGE_ID: &str = "邮件编号";
+
 /// What a reply says that means more than its words.
-const URGES: &str = "催办";
-const WITHDRAWS: &str = "撤回";
+pub(crate) const URGES: &str = "催办";
+pub(crate) const WITHDRAWS: &str = "撤回";
 
 /// The order id of a mail: its `Message-ID` may be longer than an order id, and hold anything.
 #[must_use]
@@ -69,7 +73,11 @@ fn submission(
     let name = name.map(|name| clean(name, NAME_CHARS_MAX)).filter(|name| !name.is_empty());
     let mut known = Circumstances::default();
     if let Some(address) = sender(mail) {
-        known.particulars.insert("电子邮箱".to_owned(), clean(address, ADDRESS_CHARS_MAX));
+        known.particulars.insert(ADDRESS.to_owned(), clean(address, ADDRESS_CHARS_MAX));
+    }
+    // What we write is an answer to it, in its conversation; one that is too long begins a new one.
+    if let Some(id) = mail.message_id().filter(|id| id.len() <= ADDRESS_CHARS_MAX) {
+        known.particulars.insert(MESSAGE_ID.to_owned(), clean(id, ADDRESS_CHARS_MAX));
     }
     if mail.attachment_count() > 0 {
         known

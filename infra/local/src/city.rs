@@ -6,6 +6,7 @@ mod data;
 mod functions;
 mod host;
 mod notices;
+mod posts;
 mod provision;
 mod receivers;
 mod registry;
@@ -17,7 +18,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use cloud::{Clients, Parts, Settings, SystemEntropy};
-use courier::{Courier, Reach};
 use ports::World;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::clock::CityClock;
 pub use self::data::{CityFile, DataDir};
 pub use self::host::Invocations;
+use self::receivers::Receivers;
 pub use self::registry::{Change, register};
 use crate::engines::Engines;
 use crate::engines::client::clients;
@@ -84,7 +85,7 @@ impl Access {
         let parts = Parts {
             clients: self.clients.clone(),
             secrets: Arc::new(secrets::FileSecrets::new(&self.data, channel)),
-            posts: Arc::new(Courier::new(Reach::Loopback)),
+            posts: Arc::new(posts::LocalPosts::default()),
             clock: Arc::<CityClock>::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
             calendar: Arc::new(lambda::calendar()),
@@ -146,6 +147,9 @@ impl Access {
 /// The pretended function whose world has everything: the shell's desk and the operator's tools.
 pub const DESK: &str = "desk";
 
+/// Who writes to the receiver of those who write mail.
+const MAILBOX: &str = "mailbox@city.example";
+
 /// A city that runs in this process.
 #[derive(Debug)]
 pub struct City {
@@ -176,9 +180,12 @@ impl City {
         let (stop, invocations) = (CancellationToken::new(), Invocations::default());
         let hosted = host::hosted(&access, &invocations)?;
         let mut tasks = JoinSet::new();
-        let address = server::serve(&access, &hosted, port, (&stop, &mut tasks)).await?;
+        let receivers = Receivers::new(access.data.secrets());
+        let mail = receivers.listen((&stop, &mut tasks)).await?;
+        let served = server::serve(&access, (&hosted, &receivers), port, (&stop, &mut tasks));
+        let address = served.await?;
         access.data.announce(&CityFile::new(
-            format!("http://{address}"),
+            (format!("http://{address}"), format!("smtp://{mail}/{MAILBOX}")),
             access.engines.as_ref().context("no engines")?.endpoints.clone(),
         ))?;
         host::run(&access, &hosted, &stop, &mut tasks).await?;

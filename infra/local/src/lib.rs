@@ -9,5 +9,6 @@ mod cli;
 mod commands;
 pub mod engines;
 pub mod template;
+pub mod wire;
 
 pub use cli::main;

@@ -1,10 +1,11 @@
-//! The way out to channels: HTTPS to public addresses only, no redirects, a limited time.
+//! The way out to channels: HTTPS, or mail, to public addresses only; no redirects, a limited time.
 //!
 //! Where a channel is told is registered by ops, and yet may be wrong, or point inwards by the time
 //! it is used: a name is resolved here, and each address it leads to is looked at before anything is
 //! sent to it (server-side request forgery, OWASP A10:2021).
 
 mod address;
+mod mailer;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -17,6 +18,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
 pub use address::is_public;
+pub use mailer::Mailer;
 
 /// A receiver that has not answered after so long is tried again later.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -103,7 +105,6 @@ impl Courier {
     }
 
     fn checked(&self, url: &str) -> Result<Url, PortError> {
-        let refused = |why: &str| PortError::Permanent(format!("nothing is posted there: {why}"));
         let url = Url::parse(url).map_err(|_quoted| refused("it is no URL"))?;
         if url.scheme() != "https" && self.reach != Reach::Loopback {
             return Err(refused("it is not https"));
@@ -119,6 +120,11 @@ impl Courier {
         }
         Ok(url)
     }
+}
+
+/// Why nothing may be posted to an address.
+fn refused(why: &str) -> PortError {
+    PortError::Permanent(format!("nothing is posted there: {why}"))
 }
 
 #[async_trait]

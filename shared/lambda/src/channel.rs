@@ -198,10 +198,11 @@ pub trait Adapter: Send + Sync {
     /// A problem with the whole body; each message of a batch has its own result.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem>;
 
-    /// How is it told what became of it? Media type and body, in the channel's own form.
-    fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
+    /// How is it told what became of it? Media type and body, in the channel's own form; `None` when
+    /// nobody is there to be told.
+    fn tell(&self, notice: &Notice) -> Option<(&'static str, Vec<u8>)> {
         let body = Value::Object(notice.to_json(self.order_field()));
-        ("application/json", body.to_string().into_bytes())
+        Some(("application/json", body.to_string().into_bytes()))
     }
 
     /// The headers by which the channel knows that it is told by us, and when: `key` is that of the

@@ -33,4 +33,4 @@ pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, publ
 pub use read::{ReadError, Reader, Shown, held, read};
 pub use records::Records;
 pub use step::{StepError, StepFunction, StepLogic};
-pub use tell::{GIVEN_UP, Notice, tell};
+pub use tell::{GIVEN_UP, Notice, advice, tell};

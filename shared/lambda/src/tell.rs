@@ -4,6 +4,8 @@
 //! event itself. So a lost message, a crash anywhere and a receiver that is down lose nothing: the
 //! sweep finds what is due. A receiver may be told the same twice, by the same key.
 
+use std::collections::BTreeMap;
+
 use contracts::{Hint, SealedText};
 use domain::{DeclineGround, News, RecordId, SealedRef, Ticket, Timestamp, tellings};
 use ports::{Delivery, Opened, PortError, Post, World};
@@ -23,6 +25,8 @@ const PAUSE_MAX_MS: i64 = Timestamp::HOUR_MS;
 const TURN_MS: i64 = 5_000;
 /// What has failed for so long is given up, and shown to staff (design, section 7).
 const GIVEN_UP_AFTER_MS: i64 = Timestamp::DAY_MS;
+/// And this often: a day in which we were down ourselves is not the receiver's.
+const GIVEN_UP_ATTEMPTS: u32 = 10;
 
 /// What the log says then; the alarm in `infra/template.yaml` looks for it.
 pub const GIVEN_UP: &str = "telling given up after a day";
@@ -42,6 +46,10 @@ pub struct Notice {
     pub news: News,
     /// The reply, or the explanation of who declined, if there is one.
     pub text: Option<String>,
+    /// The title of the request.
+    pub title: String,
+    /// What else the channel said of the request, under its own names for it.
+    pub particulars: BTreeMap<String, String>,
 }
 
 /// It holds a citizen's reply.
@@ -52,7 +60,8 @@ impl std::fmt::Debug for Notice {
 }
 
 /// Why a request was declined, and where to go instead, for who asked.
-const fn advice(ground: DeclineGround) -> &'static str {
+#[must_use]
+pub const fn advice(ground: DeclineGround) -> &'static str {
     match ground {
         DeclineGround::OutsideJurisdiction => "不属于本市管辖，请向有管辖权的地区或部门反映。",
         DeclineGround::Litigation => "涉法涉诉事项，请通过司法机关依法解决。",
@@ -141,7 +150,8 @@ fn put_off(before: &Delivery, told: u32, now: Timestamp) -> Delivery {
     let attempts = if moved { 1 } else { before.attempts + 1 };
     let since = before.failing_since.filter(|_| !moved).unwrap_or(now);
     let pause = PAUSE_MS.saturating_mul(1 << (attempts - 1).min(10)).min(PAUSE_MAX_MS);
-    let given_up = now.millis() - since.millis() >= GIVEN_UP_AFTER_MS;
+    let given_up =
+        now.millis() - since.millis() >= GIVEN_UP_AFTER_MS && attempts >= GIVEN_UP_ATTEMPTS;
     let due = (!given_up).then(|| now.plus_millis(pause));
     Delivery { told, attempts, failing_since: Some(since), due, given_up }
 }
@@ -155,7 +165,7 @@ async fn send_all(
     let (mut told, began) = (delivery.told, world.clock.wall());
     let registered = world.secrets.registration().await?;
     let Some(url) = registered.told_at else { return Ok((ticket.version(), None)) };
-    let Some(order) = order(world, ticket).await? else { return Ok((ticket.version(), None)) };
+    let Some(asked) = asked(world, ticket).await? else { return Ok((ticket.version(), None)) };
     let whole = if ticket.spilled() > 0 { world.tickets.whole(ticket.id()).await? } else { None };
     let timeline = whole.as_ref().unwrap_or(ticket).timeline();
     for telling in tellings(timeline, told) {
@@ -169,13 +179,18 @@ async fn send_all(
         };
         let notice = Notice {
             key: format!("{}/{}", ticket.id(), telling.seq),
-            order: order.clone(),
+            order: asked.order.clone(),
+            title: asked.title.clone(),
+            particulars: asked.particulars.clone(),
             number: ticket.number().to_string(),
             at: telling.at,
             text: text(world, ticket, sealed).await?,
             news: telling.news,
         };
-        let post = post(world, adapter, (&url, &notice)).await?;
+        let Some(post) = post(world, adapter, (&url, &notice)).await? else {
+            told = telling.seq;
+            continue;
+        };
         match world.posts.post(&post).await {
             Ok(status) if (200..300).contains(&status) => told = telling.seq,
             Ok(status) => return Ok((told, Some(format!("answered {status}")))),
@@ -185,15 +200,24 @@ async fn send_all(
     Ok((told, None))
 }
 
-/// The channel's own id of the request; `None` when the person was erased, and nothing can be told
-/// of it any more.
-async fn order(world: &World, ticket: &Ticket) -> Result<Option<String>, StepError> {
+/// What a request said that its channel knows it by.
+struct Asked {
+    order: String,
+    title: String,
+    particulars: BTreeMap<String, String>,
+}
+
+/// `None` when the person was erased, and nothing can be told of it any more.
+async fn asked(world: &World, ticket: &Ticket) -> Result<Option<Asked>, StepError> {
     if ticket.erased_at().is_some() {
         return Ok(None);
     }
     let opened = open(world, ticket, &RecordId::request(ticket.id())).await?;
     Ok(opened.and_then(|opened| match opened.text {
-        SealedText::RequestV1 { order, .. } => Some(order),
+        SealedText::RequestV1 { order, title, circumstances, .. } => {
+            let particulars = circumstances.map(|known| known.particulars).unwrap_or_default();
+            Some(Asked { order, title, particulars })
+        }
         SealedText::NoteV1 { .. } => None,
     }))
 }
@@ -225,20 +249,21 @@ async fn text(
     }))
 }
 
-/// The request in the channel's own form, signed with its current secret.
+/// The request in the channel's own form, signed with its current secret; `None` when there is nobody
+/// to tell.
 async fn post(
     world: &World,
     adapter: &dyn Adapter,
     (url, notice): (&str, &Notice),
-) -> Result<Post, StepError> {
-    let (media, body) = adapter.tell(notice);
+) -> Result<Option<Post>, StepError> {
+    let Some((media, body)) = adapter.tell(notice) else { return Ok(None) };
     let secrets = world.secrets.channel().await?;
     let secret = secrets.first().map(Vec::as_slice).unwrap_or_default();
     let seconds = (world.clock.wall().millis() / 1000).to_string();
     let mut headers = adapter.sign(secret, (&notice.key, &seconds), &body);
     headers.push(("content-type".to_owned(), media.to_owned()));
     headers.push(("idempotency-key".to_owned(), notice.key.clone()));
-    Ok(Post { url: url.to_owned(), headers, body })
+    Ok(Some(Post { url: url.to_owned(), headers, body }))
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct DataDir {
 pub struct CityFile {
     /// The base URL of its HTTP.
     pub url: String,
+    /// Where those who write mail are told, in this city.
+    pub mail: String,
     /// Its process, for a person who wonders.
     pub pid: u32,
     /// Its engines.
@@ -30,8 +32,8 @@ pub struct CityFile {
 }
 
 impl CityFile {
-    pub(super) fn new(url: String, endpoints: Endpoints) -> Self {
-        Self { url, pid: std::process::id(), endpoints }
+    pub(super) fn new((url, mail): (String, String), endpoints: Endpoints) -> Self {
+        Self { url, mail, pid: std::process::id(), endpoints }
     }
 }
 

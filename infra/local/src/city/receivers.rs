@@ -3,7 +3,10 @@
 //!
 //! What they were told is somebody's reply, so it is kept in memory and nowhere else.
 
+mod smtp;
+
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +18,8 @@ use axum::routing::{get, post};
 use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, is_signed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// The path below which receivers listen.
 pub(super) const PATH: &str = "/receivers";
@@ -50,12 +55,51 @@ struct Receiver {
 
 /// All receivers.
 #[derive(Clone, Debug)]
-struct Receivers {
+pub(super) struct Receivers {
     all: Arc<Mutex<BTreeMap<String, Receiver>>>,
     secrets: PathBuf,
 }
 
 impl Receivers {
+    /// The receivers of the city whose secrets lie there.
+    pub(super) fn new(secrets: PathBuf) -> Self {
+        Self { all: Arc::default(), secrets }
+    }
+
+    /// Their routes.
+    pub(super) fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Router::new()
+            .route(PATH, get(list))
+            .route(&format!("{PATH}/{{channel}}"), post(take))
+            .route(&format!("{PATH}/{{channel}}/mood"), post(mood))
+            .with_state(self.clone())
+    }
+
+    /// Starts the receiver of those who write mail, and gives where it listens.
+    pub(super) async fn listen(
+        &self,
+        (stop, tasks): (&CancellationToken, &mut JoinSet<()>),
+    ) -> anyhow::Result<SocketAddr> {
+        smtp::listen(self.clone(), (stop, tasks)).await
+    }
+
+    /// A receiver is told something: whether it says that it has taken it.
+    fn hear(&self, channel: &str, key: &str, body: &[u8]) -> bool {
+        let mut all = self.lock();
+        let receiver = all.entry(channel.to_owned()).or_default();
+        // Evenly spread, and the same at every run: of a hundred in a row so many fail.
+        receiver.draws = receiver.draws.wrapping_add(61);
+        let fails = receiver.mood.down || receiver.draws % 100 < receiver.mood.fail_percent;
+        if !fails || (receiver.draws % 2 == 0 && !receiver.mood.down) {
+            let body = String::from_utf8_lossy(body).into_owned();
+            match receiver.told.iter_mut().find(|told| told.key == key) {
+                Some(told) => told.times += 1,
+                None => receiver.told.push(Told { key: key.to_owned(), times: 1, body }),
+            }
+        }
+        !fails
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Receiver>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,15 +115,6 @@ impl Receivers {
     }
 }
 
-/// The routes of the receivers of the city whose secrets lie there.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(secrets: PathBuf) -> Router<S> {
-    Router::new()
-        .route(PATH, get(list))
-        .route(&format!("{PATH}/{{channel}}"), post(take))
-        .route(&format!("{PATH}/{{channel}}/mood"), post(mood))
-        .with_state(Receivers { all: Arc::default(), secrets })
-}
-
 async fn take(
     State(receivers): State<Receivers>,
     Path(channel): Path<String>,
@@ -91,20 +126,11 @@ async fn take(
         return StatusCode::UNAUTHORIZED;
     }
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
-    let key = key.unwrap_or_default().to_owned();
-    let mut all = receivers.lock();
-    let receiver = all.entry(channel).or_default();
-    // Evenly spread, and the same at every run: of a hundred in a row so many fail.
-    receiver.draws = receiver.draws.wrapping_add(61);
-    let fails = receiver.mood.down || receiver.draws % 100 < receiver.mood.fail_percent;
-    if !fails || (receiver.draws % 2 == 0 && !receiver.mood.down) {
-        let body = String::from_utf8_lossy(&body).into_owned();
-        match receiver.told.iter_mut().find(|told| told.key == key) {
-            Some(told) => told.times += 1,
-            None => receiver.told.push(Told { key, times: 1, body }),
-        }
+    if receivers.hear(&channel, key.unwrap_or_default(), &body) {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     }
-    if fails { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }
 }
 
 async fn mood(

@@ -2,11 +2,11 @@
 //! secrets are valid. The functions read it each time, so nothing needs a restart.
 
 use anyhow::{Context as _, bail};
-use courier::{Courier, Reach};
 use ports::Registration;
 use serde_json::{Map, Value, json};
 
 use super::data::DataDir;
+use super::posts::LocalPosts;
 use super::provision::random_secret;
 
 /// What is to be registered anew; what is absent stays as it is.
@@ -32,8 +32,10 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
     let mut secret: Map<String, Value> =
         serde_json::from_str(&text).context("the channel's secret is not an object")?;
     if let Some(url) = change.told_at.as_deref() {
-        if !url.is_empty() && Courier::new(Reach::Loopback).check(url).is_err() {
-            bail!("{url} is no https address of the public internet, nor of this machine");
+        if !url.is_empty() && LocalPosts::default().check(url).is_err() {
+            bail!(
+                "{url} is no https address of the public internet, no mail server's (events/telling.md), nor of this machine"
+            );
         }
         secret.insert("told_at".to_owned(), json!(url));
     }

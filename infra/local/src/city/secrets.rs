@@ -8,6 +8,7 @@ use ports::{PortError, Registration, RootKey, Secrets};
 
 use super::data::{CityFile, DataDir};
 use super::receivers::PATH;
+use crate::wire::Channel;
 
 /// The file of the root key.
 const ROOT_KEY: &str = "root-key";
@@ -56,7 +57,8 @@ impl FileSecrets {
         let channel = self.channel.as_ref()?.strip_prefix("channel-")?.strip_suffix("-secret")?;
         let city: CityFile =
             serde_json::from_str(&std::fs::read_to_string(&self.city).ok()?).ok()?;
-        Some(format!("{}{PATH}/{channel}", city.url))
+        let by_mail = channel == Channel::Mailbox.name();
+        Some(if by_mail { city.mail } else { format!("{}{PATH}/{channel}", city.url) })
     }
 
     fn channel_text(&self) -> Result<String, PortError> {

@@ -21,8 +21,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::Access;
 use super::host::Hosted;
-use super::{Access, receivers};
+use super::receivers::Receivers;
 
 /// API Gateway's own limit of a body, in bytes; a channel's is lower and answered by the channel.
 const GATEWAY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -37,7 +38,7 @@ struct Gateway {
 /// Binds 127.0.0.1 and serves the template's routes.
 pub(super) async fn serve(
     access: &Access,
-    hosted: &BTreeMap<String, Hosted>,
+    (hosted, receivers): (&BTreeMap<String, Hosted>, &Receivers),
     port: u16,
     (stop, tasks): (&CancellationToken, &mut JoinSet<()>),
 ) -> anyhow::Result<SocketAddr> {
@@ -54,7 +55,7 @@ pub(super) async fn serve(
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::disable())
         .with_state(Gateway { routes: Arc::new(routes) })
-        .merge(receivers::routes(access.data.secrets()));
+        .merge(receivers.routes());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(|| {
         format!("port {port} of 127.0.0.1 is taken: choose another with --port")
     })?;

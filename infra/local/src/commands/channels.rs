@@ -3,19 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use domain::{ChannelName, Hash, Timestamp};
+use cloud::SystemClock;
+use domain::{ChannelName, Timestamp};
 use ports::{Clock as _, Delivery, Registration, World};
 use serde_json::{Value, json};
 
 use super::{print, say};
 use crate::city::{Access, Change, DESK, DataDir, register};
+use crate::wire::{Channel, Mailbag, secret};
 
-/// The channel whose messages are put into a bucket.
-const MAILBOX: &str = "mayor-mailbox";
-/// How the name of its bucket begins, after the stack's name.
-const BUCKET: &str = "lianxin-mail-";
 /// Of a list so many are counted.
 const LISTED_MAX: u16 = 1000;
 
@@ -28,11 +26,13 @@ pub(crate) struct Channels {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Put a mail into the bucket of mail, as a mail server does
+    /// Post a file as a channel would, with its proof; a mail is put into the bucket of mail, as a
+    /// mail server does
     Send {
-        /// The channel: mayor-mailbox; the guide of any other shows how to post to it
-        name: String,
-        /// The mail, with the verdict of the mail server in it
+        /// The channel
+        #[arg(value_name = "NAME")]
+        channel: Channel,
+        /// The body, as in events/channels/NAME/samples; a mail has the mail server's verdict in it
         file: PathBuf,
     },
     /// Register where a channel is told, switch it off or on, or give it another secret; the one
@@ -66,7 +66,11 @@ impl Channels {
         let world = access.world(DESK)?;
         match self.action {
             None => list(&access, &world, json).await?,
-            Some(Action::Send { name, file }) => send(&access, (&name, &file), json).await?,
+            Some(Action::Send { channel, file }) => {
+                let sent = send(&access, (channel, &file), json).await;
+                access.close().await?;
+                return sent;
+            }
             Some(Action::Set { channel, told_at, close, open, new_secret }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
                 let closed = (close || open).then_some(close);
@@ -84,22 +88,35 @@ impl Channels {
     }
 }
 
-async fn send(access: &Access, (name, file): (&str, &Path), json: bool) -> anyhow::Result<()> {
-    if name != MAILBOX {
-        bail!("{name} is posted to over HTTP: events/channels/{name}/README.md shows how");
-    }
+/// Posts a file as its channel would, and prints what the city answers.
+async fn send(
+    access: &Access,
+    (channel, file): (Channel, &Path),
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    if access.running.is_none() {
-        say("No city is running here: the mail waits for the next start.");
+    if channel == Channel::Mailbox {
+        if access.running.is_none() {
+            say("No city is running here: the mail waits for the next start.");
+        }
+        let key = Mailbag::of(access)?.put(body).await?;
+        print(json, &json!({ "key": key }), &format!("sent: {key}"))?;
+        return Ok(ExitCode::SUCCESS);
     }
-    let mut buckets = access.template.buckets.iter();
-    let bucket = buckets.find(|bucket| bucket.name.starts_with(BUCKET));
-    let bucket = bucket.context("the template has no bucket of mail")?;
-    // Named by its bytes: the same mail lies there once.
-    let key = format!("m/{}.eml", Hash::of_bytes(&body));
-    let put = access.clients.s3.put_object().bucket(&bucket.name).key(&key);
-    put.body(body.into()).send().await.context("cannot put the mail")?;
-    print(json, &json!({ "key": key }), &format!("sent: {key}"))
+    let city = access.running.as_ref();
+    let city = city.context("no city is running here: start one with `lianxin up`")?;
+    let secret = secret(&access.data, channel)?;
+    let seconds = u64::try_from(SystemClock.wall().millis() / 1000)?;
+    let mut post = reqwest::Client::new().post(format!("{}/channels/{channel}", city.url));
+    for (name, value) in channel.prove(&secret, seconds, &body) {
+        post = post.header(name, value);
+    }
+    let answer = post.body(body).send().await.context("the city did not answer")?;
+    let status = answer.status().as_u16();
+    let answer: Value = answer.json().await.context("the answer is no JSON")?;
+    let seen = json!({ "status": status, "answer": answer });
+    print(json, &seen, &format!("{status}\n{answer:#}"))?;
+    Ok(if status < 300 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn list(access: &Access, world: &World, json: bool) -> anyhow::Result<()> {

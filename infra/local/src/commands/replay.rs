@@ -3,6 +3,7 @@
 
 mod channels;
 mod citizens;
+mod forms;
 mod history;
 mod home;
 pub(super) mod measured;
@@ -11,6 +12,7 @@ mod phones;
 mod photos;
 mod sender;
 mod staff;
+mod told;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -34,6 +36,7 @@ use self::history::History;
 use self::home::Home;
 use self::messages::Message;
 use self::sender::{Sender, Sent};
+use self::told::{Receivers, Told};
 use super::{print, say};
 use crate::city::{Access, City, DataDir};
 use crate::engines::meter::Counts;
@@ -45,8 +48,8 @@ pub(crate) struct Replay {
     /// JSON Lines with `id`, `user`, `title`, `sent_at`, `body` and, where present, `reply` and
     /// `replied_at`; the invented samples of events/samples by default
     files: Vec<PathBuf>,
-    /// By which channel: hotline-12345, gaoxiaoban (the app; half of its messages carry one or two
-    /// invented photos), or all: by message and seed, two thirds by the hotline and one by the app
+    /// By which channel, each message in that channel's own form and proof; `gaoxiaoban` (the app)
+    /// brings photos with half of them. Of `all` every message has its own, by its id and the seed
     #[arg(long, default_value_t = Choice::All, value_name = "NAME|all")]
     channel: Choice,
     /// For invented citizens and photos, for the channel of each message, for what is said at the
@@ -77,6 +80,8 @@ pub(crate) struct Replay {
     /// Give up if nothing has moved for so many seconds
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     patience: u64,
+    #[command(flatten)]
+    receivers: Receivers,
 }
 
 impl Replay {
@@ -123,26 +128,38 @@ impl Replay {
         let receipts = self.receipts.as_deref().map(sender::Receipts::open).transpose()?;
         let sender = Sender::new(
             &stage.url,
-            &stage.access().data,
+            stage.access(),
             self.seed,
             (usize::from(self.at_once), receipts),
         )?;
         let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
         let patience = Duration::from_secs(self.patience);
-        if self.history {
+        let up_again = self.receivers.begin(&stage.url).await?;
+        let played = if self.history {
             let history = History::begin(stage.access(), &messages, (staff, sender), patience)?;
-            let (sent, home) = history.play(&messages, &progress).await?;
-            progress.finish_and_clear();
-            let counted = (before, stage.counts());
-            return Ok(result(messages.len(), (&sent, &home), counted, started.elapsed()));
-        }
-        let times = usize::from(self.times);
-        let sending = tokio::spawn(self.send(sender, staff.clone(), &messages, &progress));
-        let worked = staff.work(sending, patience, &progress).await;
+            let receivers = tokio::spawn(up_again);
+            let played = history.play(&messages, &progress).await;
+            receivers.await.context("the receivers failed")??;
+            played
+        } else {
+            let sending = self.send(sender, staff.clone(), &messages, &progress);
+            // Staff let no day pass while somebody still sends, so no receiver is down for a day.
+            let sending = tokio::spawn(async move {
+                let (sent, up) = tokio::join!(sending, up_again);
+                up.and(sent)
+            });
+            staff.work(sending, patience, &progress).await
+        };
         progress.finish_and_clear();
-        let (sent, home) = worked?;
-        let webhooks = if self.staff_only { 0 } else { messages.len() * times };
-        Ok(result(webhooks, (&sent, &home), (before, stage.counts()), started.elapsed()))
+        let (sent, home) = played?;
+        let told = if self.receivers.are_waited_for() {
+            Some(self.receivers.end(stage, &sent, patience).await?)
+        } else {
+            None
+        };
+        let webhooks = if self.staff_only { 0 } else { messages.len() * usize::from(self.times) };
+        let counted = (before, stage.counts());
+        Ok(result(webhooks, (&sent, &home, told), counted, started.elapsed()))
     }
 
     /// What sends the webhooks, or only finds the tickets that earlier ones made.
@@ -167,7 +184,7 @@ impl Replay {
 /// The command's result (design, section 8).
 fn result(
     webhooks: usize,
-    (sent, home): (&Sent, &Home),
+    (sent, home, told): (&Sent, &Home, Option<Told>),
     (before, after): (Counted, Counted),
     elapsed: Duration,
 ) -> Value {
@@ -187,6 +204,7 @@ fn result(
             "refused": photos.refused,
             "settled": photos.settled(),
         },
+        "told": told.map(Told::to_json),
         "seconds": round(seconds),
         "tickets_per_second": round(count(archived) / seconds),
         "per_ticket": {
@@ -205,6 +223,9 @@ fn is_complete(result: &Value) -> bool {
     result.get("tickets") == result.get("archived")
         && result.get("refused") == Some(&json!(0))
         && result.pointer("/photos/settled") == Some(&json!(true))
+        && ["/told/missing", "/told/disordered"]
+            .iter()
+            .all(|path| result.pointer(path).is_none_or(|count| *count == json!(0)))
 }
 
 fn count(number: usize) -> f64 {
@@ -228,9 +249,19 @@ fn progress_bar(messages: usize) -> ProgressBar {
 
 fn summary(result: &Value) -> String {
     let field = |path: &str| result.pointer(path).map(Value::to_string).unwrap_or_default();
+    let told = result.get("told").filter(|told| !told.is_null()).map(|_| {
+        format!(
+            "the channels were told {} things, {} of them again; {} are missing, {} out of order\n",
+            field("/told/heard"),
+            field("/told/again"),
+            field("/told/missing"),
+            field("/told/disordered"),
+        )
+    });
+    let told = told.unwrap_or_default();
     format!(
-        "{} webhooks: {} accepted, {} refused\n{} tickets, {} archived in {} s ({} a second)\n\
-         {} photos: {} attached, {} refused\n\
+        "{} messages: {} accepted, {} refused\n{} tickets, {} archived in {} s ({} a second)\n\
+         {} photos: {} attached, {} refused\n{told}\
          a ticket cost {} write units, {} read units, {} SQS and {} S3 requests, {} invocations\n\
          next: `lianxin verify` checks the whole city",
         field("/messages"),

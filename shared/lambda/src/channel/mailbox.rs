@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::{MailNotice, Problem};
+use contracts::{Hint, MailNotice, Problem};
 use domain::Hash;
 use ports::World;
 use serde_json::Value;
@@ -19,6 +19,7 @@ use crate::function::{Failure, Function};
 use crate::http::Request;
 use crate::records::{self, Records};
 use crate::step::StepError;
+use crate::tell::tell;
 
 /// A deployed channel whose messages are mails.
 pub struct Mailbox<A> {
@@ -103,7 +104,12 @@ impl<A: Adapter + 'static> Records for Mailbox<A> {
         self.counter.channel.as_str()
     }
 
+    /// One queue brings both: what the bucket says of a mail, and tickets of which somebody who wrote
+    /// is to be told something.
     async fn record(&self, body: &str) -> Result<(), StepError> {
+        if let Ok(hint) = Hint::from_body(body) {
+            return tell(&self.counter.world, &self.adapter, &hint).await;
+        }
         let notices = MailNotice::all_from_body(body)
             .map_err(|fault| StepError::Permanent(fault.to_string()))?;
         for notice in notices {

@@ -31,6 +31,8 @@ fn notices() -> Vec<Notice> {
         at,
         text: matches!(news, News::Answered { .. } | News::Declined { .. })
             .then(|| "样例答复：已修复。".to_owned()),
+        title: "路灯不亮".to_owned(),
+        particulars: [("电子邮箱".to_owned(), "jia@mail.example".to_owned())].into(),
         news,
     };
     news.into_iter().enumerate().map(notice).collect()
@@ -51,7 +53,7 @@ fn every_telling_is_as_its_schema_says_and_as_its_guide_tells() {
     assert!(words.iter().all(|word| guide.contains(&format!("`{word}`"))));
     for wire in WIRES {
         let order = (wire.adapter)().order_field();
-        let (media, body) = (wire.adapter)().tell(&notices().remove(3));
+        let (media, body) = (wire.adapter)().tell(&notices().remove(3)).unwrap();
         let body = String::from_utf8(body).unwrap();
         assert!(body.contains(order) && body.contains("样例答复"), "{}: {media} {body}", wire.name);
     }

@@ -2,14 +2,14 @@
 //! proven, and which messages a body holds.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
 
-use data_encoding::BASE64URL_NOPAD;
-use lambda::{Adapter, signature};
-use serde_json::{Value, json};
+use lambda::Adapter;
+use lianxin_local::wire::{Channel, Headers};
+use serde_json::Value;
 
 use crate::support::names;
 
-/// The headers that prove a body.
-pub(crate) type Headers = Vec<(&'static str, String)>;
+/// The media type of every sample of a form.
+const FORM: &str = "multipart/form-data; boundary=lianxin-sample";
 
 /// One channel.
 pub(crate) struct Wire {
@@ -33,7 +33,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "hotline-12345",
         order: "order_id",
         ending: ".json",
-        prove: hmac,
+        prove: |secret, seconds, body| Channel::Hotline.prove(secret, seconds, body),
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_hotline_12345::Hotline12345),
@@ -42,7 +42,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "gaoxiaoban",
         order: "report_id",
         ending: ".json",
-        prove: hmac,
+        prove: |secret, seconds, body| Channel::App.prove(secret, seconds, body),
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_gaoxiaoban::Gaoxiaoban),
@@ -51,7 +51,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "leader-board",
         order: "thread_id",
         ending: ".json",
-        prove: standard_webhooks,
+        prove: |secret, seconds, body| Channel::LeaderBoard.prove(secret, seconds, body),
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_leader_board::LeaderBoard),
@@ -60,7 +60,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "state-council",
         order: "letter_id",
         ending: ".json",
-        prove: hmac_sm3,
+        prove: |secret, seconds, body| Channel::StateCouncil.prove(secret, seconds, body),
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_state_council::StateCouncil),
@@ -69,7 +69,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "mediation",
         order: "case_id",
         ending: ".json",
-        prove: hmac,
+        prove: |secret, seconds, body| Channel::Mediation.prove(secret, seconds, body),
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_mediation::Mediation),
@@ -78,7 +78,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "cyberspace",
         order: "clue_id",
         ending: ".jsonl",
-        prove: hmac,
+        prove: |secret, seconds, body| Channel::Cyberspace.prove(secret, seconds, body),
         messages: json_lines,
         batch: true,
         adapter: || Box::new(channel_cyberspace::Cyberspace),
@@ -87,7 +87,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "media-help",
         order: "story_id",
         ending: ".form",
-        prove: hmac_of_form,
+        prove: |secret, seconds, body| Channel::MediaHelp.prove(secret, seconds, body),
         messages: form,
         batch: false,
         adapter: || Box::new(channel_media_help::MediaHelp),
@@ -96,7 +96,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "grid",
         order: "event_id",
         ending: ".xml",
-        prove: hmac,
+        prove: |secret, seconds, body| Channel::Grid.prove(secret, seconds, body),
         messages: xml,
         batch: true,
         adapter: || Box::new(channel_grid::Grid),
@@ -105,7 +105,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "street-whistle",
         order: "report_id",
         ending: ".json",
-        prove: token,
+        prove: |secret, seconds, body| Channel::StreetWhistle.prove(secret, seconds, body),
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_street_whistle::StreetWhistle),
@@ -133,51 +133,6 @@ impl Wire {
     pub(crate) fn expected(&self, sample: &str) -> String {
         format!("{}/{}.expected.json", self.folder(), sample.strip_suffix(self.ending).unwrap())
     }
-}
-
-fn hmac(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
-    let timestamp = seconds.to_string();
-    let signature = signature::sign(secret, &timestamp, body);
-    vec![(signature::TIMESTAMP_HEADER, timestamp), (signature::SIGNATURE_HEADER, signature)]
-}
-
-/// The boundary of every sample.
-const FORM: &str = "multipart/form-data; boundary=lianxin-sample";
-
-fn hmac_of_form(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
-    let mut headers = hmac(secret, seconds, body);
-    headers.push(("content-type", FORM.to_owned()));
-    headers
-}
-
-fn standard_webhooks(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
-    use channel_leader_board::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
-    let (id, timestamp) = ("msg_sample".to_owned(), seconds.to_string());
-    let signature = sign(secret, (&id, &timestamp), body);
-    vec![(ID_HEADER, id), (TIMESTAMP_HEADER, timestamp), (SIGNATURE_HEADER, signature)]
-}
-
-fn hmac_sm3(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
-    use channel_state_council::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
-    let timestamp = seconds.to_string();
-    let signature = sign(secret, &timestamp, body);
-    vec![(TIMESTAMP_HEADER, timestamp), (SIGNATURE_HEADER, signature)]
-}
-
-/// A token of an hour, signed by hand as the guide does: no library of ours on this side.
-fn token(secret: &[u8], seconds: u64, _body: &[u8]) -> Headers {
-    use channel_street_whistle::{AUDIENCE, HEADER};
-    use hmac::{Hmac, KeyInit, Mac};
-    let claims = json!({
-        "aud": AUDIENCE, "sub": "sample-0007", "unit": "dongcheng", "tier": "town",
-        "role": "town_officer", "iat": seconds, "exp": seconds + 300,
-    });
-    let part = |value: Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-    let text = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
-    mac.update(text.as_bytes());
-    let signature = BASE64URL_NOPAD.encode(&mac.finalize().into_bytes());
-    vec![(HEADER, format!("Bearer {text}.{signature}"))]
 }
 
 fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {

@@ -1,71 +1,27 @@
-//! By which channel a message comes, and its request in that channel's words.
+//! By which channel a message comes.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::{Value, json};
-
 use super::citizens::draw;
 use super::messages::Message;
-use super::photos;
+use crate::wire::Channel;
 
-/// Of so many messages the app brings one and the hotline the others: people who telephone are
-/// still the more.
-const APP_BRINGS_ONE_OF: u64 = 3;
+/// Of a hundred messages so many come by each: people who telephone are still the most.
+const SHARES: [(Channel, u64); 10] = [
+    (Channel::Hotline, 28),
+    (Channel::App, 22),
+    (Channel::LeaderBoard, 10),
+    (Channel::StateCouncil, 8),
+    (Channel::Mailbox, 8),
+    (Channel::Grid, 7),
+    (Channel::Cyberspace, 6),
+    (Channel::MediaHelp, 5),
+    (Channel::StreetWhistle, 4),
+    (Channel::Mediation, 2),
+];
 /// Of so many of the app's messages two carry photos: one of them one photo, the other two.
 const PHOTOS_WITH_TWO_OF: u64 = 4;
-
-/// A channel that is played.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Channel {
-    /// The telephone hotline: words only.
-    #[default]
-    Hotline,
-    /// The app: words, a place, photos.
-    App,
-}
-
-impl Channel {
-    /// All of them.
-    pub(super) const ALL: [Self; 2] = [Self::Hotline, Self::App];
-
-    /// The name in its URL.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Hotline => "hotline-12345",
-            Self::App => "gaoxiaoban",
-        }
-    }
-
-    /// The channel's `submit`, with the keys of the photos that were put before.
-    pub(super) fn submit(self, seed: u64, message: &Message, keys: &[String]) -> Value {
-        match self {
-            Self::Hotline => json!({
-                "type": "submit",
-                "order_id": message.id,
-                "sent_at": message.sent_at,
-                "title": message.title,
-                "content": message.body,
-                "citizen": message.citizen,
-            }),
-            Self::App => {
-                // Who photographs is at the place; nobody else lets the app know where they are.
-                let spot = (message.photos > 0).then(|| photos::Spot::of(seed, &message.id));
-                let gps = spot.map(|spot| json!({ "lat": spot.lat(), "lon": spot.lon() }));
-                json!({
-                    "type": "submit",
-                    "report_id": message.id,
-                    "reported_at": message.sent_at,
-                    "title": message.title,
-                    "text": message.body,
-                    "gps": gps,
-                    "photos": keys,
-                    "citizen": message.citizen,
-                })
-            }
-        }
-    }
-}
 
 /// What `--channel` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,18 +39,16 @@ impl FromStr for Choice {
         if text == "all" {
             return Ok(Self::All);
         }
-        let named = Channel::ALL.into_iter().find(|channel| channel.name() == text);
-        let names = || Channel::ALL.map(Channel::name).join(", ");
-        named.map(Self::One).ok_or_else(|| format!("no channel that is played: {}, all", names()))
+        text.parse().map(Self::One).map_err(|fault: String| format!("{fault}, or all"))
     }
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::All => "all",
-            Self::One(channel) => channel.name(),
-        })
+        match self {
+            Self::All => f.write_str("all"),
+            Self::One(channel) => channel.fmt(f),
+        }
     }
 }
 
@@ -103,10 +57,7 @@ impl Choice {
     pub(super) fn assign(self, seed: u64, message: &mut Message) {
         message.channel = match self {
             Self::One(channel) => channel,
-            Self::All if draw(seed, "channel", &message.id).is_multiple_of(APP_BRINGS_ONE_OF) => {
-                Channel::App
-            }
-            Self::All => Channel::Hotline,
+            Self::All => drawn(draw(seed, "channel", &message.id) % 100),
         };
         message.photos = match (message.channel, draw(seed, "photos", &message.id)) {
             (Channel::App, drawn) if drawn % PHOTOS_WITH_TWO_OF == 0 => 1,
@@ -114,6 +65,16 @@ impl Choice {
             _ => 0,
         };
     }
+}
+
+fn drawn(mut of_hundred: u64) -> Channel {
+    for (channel, share) in SHARES {
+        if of_hundred < share {
+            return channel;
+        }
+        of_hundred -= share;
+    }
+    Channel::default()
 }
 
 #[cfg(test)]
@@ -126,11 +87,17 @@ mod tests {
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }
         let fault = "wechat".parse::<Choice>().unwrap_err();
-        assert!(fault.contains("hotline-12345, gaoxiaoban, all"), "{fault}");
+        assert!(fault.contains("mayor-mailbox, or all"), "{fault}");
     }
 
     #[test]
-    fn the_samples_come_by_both_channels_the_same_at_every_run_and_some_with_photos() {
+    fn all_share_every_channel_and_the_shares_are_of_a_hundred() {
+        assert_eq!(SHARES.iter().map(|(_, share)| share).sum::<u64>(), 100);
+        assert!(Channel::ALL.iter().all(|one| SHARES.iter().any(|(channel, _)| channel == one)));
+    }
+
+    #[test]
+    fn the_samples_come_by_all_channels_the_same_at_every_run_and_some_with_photos() {
         let assigned = |choice: Choice, seed| {
             let mut messages = super::super::messages::read(&[]).unwrap();
             messages.iter_mut().for_each(|message| choice.assign(seed, message));
@@ -139,12 +106,15 @@ mod tests {
         let all = assigned(Choice::All, 1);
         assert_eq!(all, assigned(Choice::All, 1));
         assert_ne!(all, assigned(Choice::All, 2));
+        for channel in Channel::ALL {
+            assert!(all.iter().any(|(one, _)| *one == channel), "{channel}");
+        }
         let app = all.iter().filter(|(channel, _)| *channel == Channel::App).count();
-        assert!((all.len() / 4..all.len() / 2).contains(&app), "{app} of {}", all.len());
+        assert!((all.len() / 7..all.len() / 3).contains(&app), "{app} of {}", all.len());
         for photos in [1, 2] {
             assert!(all.contains(&(Channel::App, photos)));
         }
-        assert!(!all.iter().any(|one| one.0 == Channel::Hotline && one.1 > 0));
+        assert!(!all.iter().any(|one| one.0 != Channel::App && one.1 > 0));
         let one = Choice::One(Channel::App);
         assert!(assigned(one, 1).iter().all(|(channel, _)| *channel == Channel::App));
     }

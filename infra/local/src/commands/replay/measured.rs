@@ -85,7 +85,7 @@ async fn play(stage: &Stage, messages: &Arc<Vec<Message>>) -> anyhow::Result<Mea
         .iter()
         .map(|message| Ok((message.ticket()?, message.clone())))
         .collect::<anyhow::Result<_>>()?;
-    let sender = Sender::new(&stage.url, &stage.access().data, SEED, (AT_ONCE, None))?;
+    let sender = Sender::new(&stage.url, stage.access(), SEED, (AT_ONCE, None))?;
     let staff = staff::Staff::hire(stage.access(), Arc::new(replies), SEED)?;
     let (progress, door) = (progress_bar(messages.len()), Arc::new(Mutex::new(Duration::ZERO)));
     let sending = {

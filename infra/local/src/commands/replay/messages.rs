@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use domain::{ChannelName, TicketId, Timestamp};
 use serde::Deserialize;
 
-use super::channels::Channel;
+use crate::wire::Channel;
 
 /// Our own invented messages, so that a clone far from any data has a city to look at.
 const SAMPLES: &str = include_str!("../../../../../events/samples/messages.jsonl");
@@ -53,7 +53,7 @@ impl Message {
     pub(super) fn ticket(&self) -> anyhow::Result<TicketId> {
         let channel = ChannelName::parse(self.channel.name());
         let channel = channel.map_err(|fault| anyhow::anyhow!("the channel: {fault}"))?;
-        Ok(TicketId::derive(&channel, &self.id))
+        Ok(TicketId::derive(&channel, &self.channel.order(&self.id)))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Posts messages as the channels would: signed webhooks over HTTP, and photos before them.
+//! Sends messages as the channels would: proven webhooks over HTTP, photos before them, and mail into
+//! the bucket of mail.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,22 +12,24 @@ use anyhow::Context as _;
 use cloud::SystemClock;
 use domain::TicketId;
 use indicatif::ProgressBar;
-use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use ports::Clock as _;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::super::say;
-use super::channels::Channel;
+use super::forms;
 use super::messages::Message;
 use super::phones::Phones;
 use super::photos::{self, Photo};
-use crate::city::DataDir;
+use crate::city::Access;
+use crate::wire::{Channel, Mailbag, secret, verdict};
 
 /// A channel tries so often when it gets no answer or a 5xx.
 const TRIES_MAX: u32 = 5;
+/// How often is looked whether a mail was taken in, and how many times.
+const MAIL_LOOK: (Duration, u32) = (Duration::from_millis(100), 600);
 
 /// What became of the webhooks.
 #[derive(Debug, Default)]
@@ -89,14 +92,10 @@ pub(super) struct Sender {
     city: String,
     secrets: Arc<BTreeMap<Channel, Vec<u8>>>,
     phones: Arc<Phones>,
+    mailbag: Mailbag,
     seed: u64,
     gate: Arc<Semaphore>,
     receipts: Option<Arc<Receipts>>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    ticket: String,
 }
 
 /// A permission to put one photo.
@@ -118,35 +117,31 @@ pub(super) struct Accepted {
 
 impl Accepted {
     fn read(answer: &str, latency: Duration, photos: usize) -> anyhow::Result<Self> {
-        let answer: Answer = serde_json::from_str(answer).context("a 202 without its ticket")?;
-        let ticket = TicketId::parse(&answer.ticket);
+        let answer: Value = serde_json::from_str(answer).context("a 202 that is no JSON")?;
+        // A batch of one has one result.
+        let ticket = answer.get("ticket").or_else(|| answer.pointer("/results/0/answer/ticket"));
+        let ticket = ticket.and_then(Value::as_str).context("a 202 without its ticket")?;
+        let ticket = TicketId::parse(ticket);
         let ticket = ticket.map_err(|fault| anyhow::anyhow!("a ticket's id: {fault}"))?;
         Ok(Self { latency, ticket, photos })
     }
 }
 
-/// The first of a channel's secrets.
-fn secret(data: &DataDir, channel: Channel) -> anyhow::Result<Vec<u8>> {
-    let file = data.secrets().join(format!("channel-{}-secret", channel.name()));
-    let text = std::fs::read_to_string(&file)
-        .with_context(|| format!("cannot read {}", file.display()))?;
-    let secret = cloud::channel_secrets(&text)?.into_iter().next();
-    secret.with_context(|| format!("the channel {} has no secret", channel.name()))
-}
-
 impl Sender {
     pub(super) fn new(
         city: &str,
-        data: &DataDir,
+        access: &Access,
         seed: u64,
         (at_once, receipts): (usize, Option<Arc<Receipts>>),
     ) -> anyhow::Result<Self> {
+        let data = &access.data;
         let secrets = Channel::ALL.into_iter().map(|one| Ok((one, secret(data, one)?)));
         Ok(Self {
             http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?,
             city: city.to_owned(),
             secrets: Arc::new(secrets.collect::<anyhow::Result<_>>()?),
             phones: Arc::new(Phones::open(&data.phones(), seed)?),
+            mailbag: Mailbag::of(access)?,
             seed,
             gate: Arc::new(Semaphore::new(at_once)),
             receipts,
@@ -206,9 +201,9 @@ impl Sender {
     }
 
     /// The channel's `submit`, once its photos are in the store.
-    async fn body(&self, message: &Message) -> anyhow::Result<String> {
+    async fn body(&self, message: &Message) -> anyhow::Result<Vec<u8>> {
         let keys = self.photos(message).await.context("its photos")?;
-        Ok(message.channel.submit(self.seed, message, &keys).to_string())
+        forms::submit(self.seed, message, &keys)
     }
 
     /// The keys of the message's photos, which are put unless a phone remembers that they were.
@@ -244,7 +239,7 @@ impl Sender {
     async fn put(&self, channel: Channel, photo: &Photo) -> anyhow::Result<String> {
         let asked = json!({ "content_type": photo.media.as_str(), "bytes": photo.bytes.len() });
         let route = format!("/channels/{}/uploads", channel.name());
-        let (_, text) = self.persist((channel, &route), &asked.to_string(), 201).await?;
+        let (_, text) = self.persist((channel, &route), asked.to_string().as_bytes(), 201).await?;
         let grant: Grant = serde_json::from_str(&text).context("a 201 without its upload")?;
         let mut put = self.http.put(&grant.url).body(photo.bytes.clone());
         for (name, value) in &grant.headers {
@@ -257,14 +252,34 @@ impl Sender {
         Ok(grant.key)
     }
 
-    async fn submit(&self, message: &Message, body: &str) -> anyhow::Result<Accepted> {
-        let route = format!("/channels/{}", message.channel.name());
-        let (latency, text) = self.persist((message.channel, &route), body, 202).await?;
-        let accepted = Accepted::read(&text, latency, message.photos)?;
+    async fn submit(&self, message: &Message, body: &[u8]) -> anyhow::Result<Accepted> {
+        let accepted = if message.channel == Channel::Mailbox {
+            Accepted { latency: self.mail(body).await?, ticket: message.ticket()?, photos: 0 }
+        } else {
+            let route = format!("/channels/{}", message.channel);
+            let (latency, text) = self.persist((message.channel, &route), body, 202).await?;
+            Accepted::read(&text, latency, message.photos)?
+        };
         if let Some(receipts) = &self.receipts {
             receipts.write(&message.id, &accepted.ticket)?;
         }
         Ok(accepted)
+    }
+
+    /// Puts a mail into the bucket, with our mail server's verdict above it, and waits until it was
+    /// taken in. Gives how long that took.
+    async fn mail(&self, mail: &[u8]) -> anyhow::Result<Duration> {
+        let server = self.secrets.get(&Channel::Mailbox).context("a mailbox without a secret")?;
+        let verdict = verdict(&String::from_utf8_lossy(server));
+        let started = Instant::now();
+        let key = self.mailbag.put([verdict.as_bytes(), mail].concat()).await?;
+        for _ in 0..MAIL_LOOK.1 {
+            if !self.mailbag.lies(&key).await? {
+                return Ok(started.elapsed());
+            }
+            tokio::time::sleep(MAIL_LOOK.0).await;
+        }
+        anyhow::bail!("a mail was not taken in: {key}")
     }
 
     /// Posts until it is answered with `wanted`, signing anew each time. Gives how long the last post
@@ -272,7 +287,7 @@ impl Sender {
     async fn persist(
         &self,
         to: (Channel, &str),
-        body: &str,
+        body: &[u8],
         wanted: u16,
     ) -> anyhow::Result<(Duration, String)> {
         let mut last = anyhow::anyhow!("never sent");
@@ -293,18 +308,15 @@ impl Sender {
     async fn post(
         &self,
         (channel, route): (Channel, &str),
-        body: &str,
+        body: &[u8],
     ) -> anyhow::Result<(u16, String)> {
         let secret = self.secrets.get(&channel).context("a channel without a secret")?;
-        let timestamp = (SystemClock.wall().millis() / 1000).to_string();
-        let signature = sign(secret, &timestamp, body.as_bytes());
-        let post = self
-            .http
-            .post(format!("{}{route}", self.city))
-            .header(TIMESTAMP_HEADER, timestamp)
-            .header(SIGNATURE_HEADER, signature);
-        let answer =
-            post.header("content-type", "application/json").body(body.to_owned()).send().await?;
+        let seconds = u64::try_from(SystemClock.wall().millis() / 1000)?;
+        let mut post = self.http.post(format!("{}{route}", self.city)).body(body.to_vec());
+        for (name, value) in channel.prove(secret, seconds, body) {
+            post = post.header(name, value);
+        }
+        let answer = post.send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 }
