@@ -90,12 +90,12 @@ impl Channel {
         }
     }
 
-    /// The headers with which a caller posts `body` at `seconds` since the epoch: its proof by
-    /// `secret`, and the media type. A mail is proven by what is written in it: see [`verdict`].
+    /// The headers by which a caller proves `body` at `seconds` since the epoch. A mail is proven by
+    /// what is written in it: see [`verdict`].
     #[must_use]
     pub fn prove(self, secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
         let time = seconds.to_string();
-        let mut headers = match self {
+        match self {
             Self::Mailbox => Vec::new(),
             Self::LeaderBoard => standard_webhooks(secret, time, body),
             Self::StateCouncil => hmac_sm3(secret, time, body),
@@ -106,7 +106,13 @@ impl Channel {
             | Self::Cyberspace
             | Self::MediaHelp
             | Self::Grid => hmac_sha256(secret, time, body),
-        };
+        }
+    }
+
+    /// All headers with which a caller posts `body`: [`Self::prove`] and the media type.
+    #[must_use]
+    pub fn headers(self, secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+        let mut headers = self.prove(secret, seconds, body);
         headers.push(("content-type", self.media_type(body)));
         headers
     }
@@ -225,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_form_is_sent_with_the_boundary_that_it_has() {
-        let headers = Channel::MediaHelp.prove(b"secret", 1, b"--a-b\r\nx");
+        let headers = Channel::MediaHelp.headers(b"secret", 1, b"--a-b\r\nx");
         let (_, media) = headers.last().unwrap();
         assert_eq!(media, "multipart/form-data; boundary=a-b");
     }

@@ -108,7 +108,7 @@ async fn send(
     let secret = secret(&access.data, channel)?;
     let seconds = u64::try_from(SystemClock.wall().millis() / 1000)?;
     let mut post = reqwest::Client::new().post(format!("{}/channels/{channel}", city.url));
-    for (name, value) in channel.prove(&secret, seconds, &body) {
+    for (name, value) in channel.headers(&secret, seconds, &body) {
         post = post.header(name, value);
     }
     let answer = post.body(body).send().await.context("the city did not answer")?;

@@ -87,7 +87,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "media-help",
         order: "story_id",
         ending: ".form",
-        prove: |secret, seconds, body| Channel::MediaHelp.prove(secret, seconds, body),
+        prove: form_headers,
         messages: form,
         batch: false,
         adapter: || Box::new(channel_media_help::MediaHelp),
@@ -133,6 +133,12 @@ impl Wire {
     pub(crate) fn expected(&self, sample: &str) -> String {
         format!("{}/{}.expected.json", self.folder(), sample.strip_suffix(self.ending).unwrap())
     }
+}
+
+fn form_headers(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+    let mut headers = Channel::MediaHelp.prove(secret, seconds, body);
+    headers.push(("content-type", FORM.to_owned()));
+    headers
 }
 
 fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {

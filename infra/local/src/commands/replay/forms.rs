@@ -188,7 +188,7 @@ mod tests {
     /// What the channel's own adapter makes of it, with proof.
     fn read(channel: Channel, body: &[u8]) -> Read {
         let secret = b"c2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXMtb3ItbW9y".to_vec();
-        let headers = channel.prove(&secret, 1_800_000_000, body);
+        let headers = channel.headers(&secret, 1_800_000_000, body);
         let headers: BTreeMap<_, _> =
             headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let mut sent = body.to_vec();

@@ -313,7 +313,7 @@ impl Sender {
         let secret = self.secrets.get(&channel).context("a channel without a secret")?;
         let seconds = u64::try_from(SystemClock.wall().millis() / 1000)?;
         let mut post = self.http.post(format!("{}{route}", self.city)).body(body.to_vec());
-        for (name, value) in channel.prove(secret, seconds, body) {
+        for (name, value) in channel.headers(secret, seconds, body) {
             post = post.header(name, value);
         }
         let answer = post.send().await?;
