@@ -14,7 +14,8 @@ mod verdict;
 use std::sync::Arc;
 
 use contracts::Problem;
-use lambda::{Adapter, Claims, Function, Mailbox, Message, Notice, Unverified, Verified};
+use lambda::{Adapter, Claims, Function, Mailbox, Message, Notice, Photo, Unverified, Verified};
+use mail_parser::MessageParser;
 use ports::World;
 
 pub use crate::read::order_of;
@@ -42,6 +43,11 @@ impl Adapter for MayorMailbox {
     /// The ways to read one mail: a reply may be about a request that is not there.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         read::ways(request.body(), request.wall())
+    }
+
+    fn photos(&self, request: &Verified) -> Vec<Photo> {
+        let mail = MessageParser::new().parse(request.body());
+        mail.map(|mail| read::photos(&mail).collect()).unwrap_or_default()
     }
 
     /// An answer to the mail; nobody is told whose address is none.

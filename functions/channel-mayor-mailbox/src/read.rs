@@ -1,9 +1,9 @@
 //! A mail as a message: whose it is, what it says, and whether it answers one of ours.
 
 use contracts::{Circumstances, Citizen, Problem};
-use domain::{Hash, RequestKind, Timestamp};
-use lambda::{Message as Read, Order, Submission};
-use mail_parser::{Address, DateTime, HeaderValue, Message, MessageParser};
+use domain::{Hash, MediaType, PHOTO_BYTES_MAX, PHOTOS_MAX, RequestKind, Timestamp};
+use lambda::{Message as Read, Order, Photo, Submission};
+use mail_parser::{Address, DateTime, HeaderValue, Message, MessageParser, MimeHeaders as _};
 
 use crate::automatic::is_automatic;
 use crate::quoted::own_words;
@@ -57,7 +57,7 @@ pub(crate) fn ways(bytes: &[u8], wall: Timestamp) -> Result<Vec<Result<Read, Pro
     let id = mail.message_id().map_or_else(|| Hash::of_bytes(bytes).to_string(), order_of);
     let mut ways = Vec::new();
     if let Some(root) = answered(&mail) {
-        let command = command(&body);
+        let command = command(&with_attachments(&body, mail.attachment_count()));
         ways.push(Ok(Read::About { order: order_of(&root), message: id.clone(), command }));
     }
     ways.push(Ok(submission(&mail, (id, subject, body), wall)));
@@ -79,10 +79,9 @@ fn submission(
     if let Some(id) = mail.message_id().filter(|id| id.len() <= ADDRESS_CHARS_MAX) {
         known.particulars.insert(MESSAGE_ID.to_owned(), clean(id, ADDRESS_CHARS_MAX));
     }
-    if mail.attachment_count() > 0 {
-        known
-            .particulars
-            .insert("附件".to_owned(), format!("{} 件，未收存", mail.attachment_count()));
+    let left = mail.attachment_count() - photos(mail).count();
+    if left > 0 {
+        known.particulars.insert("附件".to_owned(), format!("{left} 件，不是照片，未收存"));
     }
     let derived = || clean(body.trim(), DERIVED_TITLE_CHARS);
     let submission = Submission {
@@ -98,6 +97,20 @@ fn submission(
     Read::Submit(submission, known.boxed())
 }
 
+/// The photos in a mail, the first ones: a request has no more.
+pub(crate) fn photos<'a>(mail: &'a Message<'_>) -> impl Iterator<Item = Photo> + 'a {
+    let parts = mail.attachments().filter_map(|part| {
+        let of = part.content_type()?;
+        let declared = format!("{}/{}", of.ctype(), of.subtype()?).to_ascii_lowercase();
+        // Some programs have names of their own for the commonest kind.
+        let declared = if declared == "image/jpg" { "image/jpeg" } else { &declared };
+        let media = MediaType::parse(declared)?;
+        let bytes = part.contents();
+        (bytes.len() <= PHOTO_BYTES_MAX as usize).then(|| Photo { media, bytes: bytes.to_vec() })
+    });
+    parts.take(PHOTOS_MAX)
+}
+
 /// When it was sent. A clock that is wrong must not keep a mail out: then our mail server's stamp
 /// counts, never the present time, or the same mail would be another request when it comes again.
 fn sent_at(mail: &Message<'_>, wall: Timestamp) -> Timestamp {
@@ -109,6 +122,15 @@ fn sent_at(mail: &Message<'_>, wall: Timestamp) -> Timestamp {
     let came = came.and_then(|date| possible(date, wall));
     let said = mail.date().and_then(|date| possible(date, came.unwrap_or(wall)));
     said.or(came).unwrap_or(Timestamp::from_millis(0))
+}
+
+/// A supplement has words alone: it says that there was more.
+fn with_attachments(body: &str, count: usize) -> String {
+    if count == 0 {
+        body.to_owned()
+    } else {
+        format!("{body}\n（来信另有附件 {count} 件，未收存）")
+    }
 }
 
 /// A reply whose first line is one of two words means the word; the rest is its reason.

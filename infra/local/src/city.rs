@@ -12,6 +12,7 @@ mod receivers;
 mod registry;
 mod secrets;
 mod server;
+mod tally;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use self::data::{CityFile, DataDir};
 pub use self::host::Invocations;
 use self::receivers::Receivers;
 pub use self::registry::{Change, register};
+pub(crate) use self::tally::Tally;
 use crate::engines::Engines;
 use crate::engines::client::clients;
 use crate::engines::meter::Meter;

@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::city::DataDir;
+use crate::city::{DataDir, Tally};
 
 /// One line to the person at the terminal, on standard error; progress and errors.
 pub(crate) fn say(line: &str) {
@@ -33,7 +33,7 @@ pub(crate) fn print(json: bool, object: &serde_json::Value, lines: &str) -> anyh
 }
 
 /// Logs JSON lines to `DATA/logs/city.log`; what is worse than a warning also to standard error.
-/// `RUST_LOG` filters the file as in the cloud.
+/// `RUST_LOG` filters the file as in the cloud. What channels take in and refuse is counted.
 pub(crate) fn init_logging(data: &DataDir) -> anyhow::Result<()> {
     let path = data.logs().join("city.log");
     let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
@@ -47,6 +47,7 @@ pub(crate) fn init_logging(data: &DataDir) -> anyhow::Result<()> {
     let to_terminal =
         tracing_subscriber::fmt::layer().compact().with_target(false).with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry()
+        .with(Tally)
         .with(to_file.with_filter(filter))
         .with(to_terminal.with_filter(EnvFilter::new("error")));
     registry.try_init().context("logging was set up twice")

@@ -1,6 +1,6 @@
-//! The callers' side of the ten channels: how each proves what it posts, and how its order ids are
-//! known to the city. What plays a caller stands on this: `lianxin replay`, `lianxin channels send`,
-//! the tests.
+//! The callers' side of the ten channels: how each proves what it posts.
+//!
+//! What plays a caller stands on this: `lianxin replay`, `lianxin channels send`, the tests.
 
 mod mailbag;
 

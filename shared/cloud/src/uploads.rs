@@ -94,6 +94,17 @@ impl Uploads for S3Uploads {
         Ok(Grant { url: signed.uri().to_owned(), headers: signed.headers().map(header).collect() })
     }
 
+    async fn put(
+        &self,
+        key: &UploadKey,
+        media: MediaType,
+        bytes: Vec<u8>,
+    ) -> Result<(), PortError> {
+        let put = self.client.put_object().bucket(self.bucket()?).key(key.as_str());
+        let put = put.content_type(media.as_str()).body(bytes.into());
+        put.send().await.map(drop).map_err(|e| port_error("PutObject upload", &e))
+    }
+
     async fn fetch(&self, key: &UploadKey, bytes_max: u32) -> Result<Option<Upload>, PortError> {
         self.read((self.bucket()?, key.as_str()), bytes_max.into()).await
     }

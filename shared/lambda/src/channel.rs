@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{Circumstances, Hint, Problem};
-use domain::{ChannelName, Hash, Satisfaction, Timestamp};
+use domain::{ChannelName, Hash, MediaType, Satisfaction, Timestamp};
 use ports::World;
 use serde_json::Value;
 
@@ -154,6 +154,22 @@ pub enum Message {
     },
 }
 
+/// A photo within a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// Its kind, as the message declares it.
+    pub media: MediaType,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// It is somebody's photo.
+impl std::fmt::Debug for Photo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Photo(…)")
+    }
+}
+
 /// What is peculiar to one channel.
 pub trait Adapter: Send + Sync {
     /// The channel's name, as in its URL.
@@ -197,6 +213,12 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// A problem with the whole body; each message of a batch has its own result.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem>;
+
+    /// The photos within the message, for a mail: it brings them itself. They are put where uploads
+    /// are, and named by the request.
+    fn photos(&self, _request: &Verified) -> Vec<Photo> {
+        Vec::new()
+    }
 
     /// How is it told what became of it? Media type and body, in the channel's own form; `None` when
     /// nobody is there to be told.

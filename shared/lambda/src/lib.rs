@@ -22,7 +22,7 @@ mod tell;
 
 pub use casefile::{CaseFileError, case_file};
 pub use channel::{
-    Adapter, ChannelFunction, Claims, Mailbox, Message, Submission, Unverified, Verified,
+    Adapter, ChannelFunction, Claims, Mailbox, Message, Photo, Submission, Unverified, Verified,
 };
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};

@@ -36,6 +36,19 @@ pub trait Uploads: Send + Sync {
         (from, seconds): (Timestamp, u32),
     ) -> Result<Grant, PortError>;
 
+    /// Puts an object that came within a message. The same again changes nothing.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent where nothing is put but by a grant.
+    async fn put(
+        &self,
+        _key: &UploadKey,
+        _media: MediaType,
+        _bytes: Vec<u8>,
+    ) -> Result<(), PortError> {
+        Err(PortError::Permanent("nothing is put into this store but by a grant".to_owned()))
+    }
+
     /// Reads an object, and removes nothing; `None` when there is none.
     ///
     /// # Errors

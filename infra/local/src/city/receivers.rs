@@ -90,7 +90,7 @@ impl Receivers {
         // Evenly spread, and the same at every run: of a hundred in a row so many fail.
         receiver.draws = receiver.draws.wrapping_add(61);
         let fails = receiver.mood.down || receiver.draws % 100 < receiver.mood.fail_percent;
-        if !fails || (receiver.draws % 2 == 0 && !receiver.mood.down) {
+        if !fails || (receiver.draws.is_multiple_of(2) && !receiver.mood.down) {
             let body = String::from_utf8_lossy(body).into_owned();
             match receiver.told.iter_mut().find(|told| told.key == key) {
                 Some(told) => told.times += 1,

@@ -21,14 +21,17 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Access;
 use super::host::Hosted;
 use super::receivers::Receivers;
+use super::{Access, Tally};
 
 /// API Gateway's own limit of a body, in bytes; a channel's is lower and answered by the channel.
 const GATEWAY_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// By this header of `/healthz` a command knows that it speaks to the city of its data directory.
 pub(super) const PID_HEADER: &str = "x-lianxin-pid";
+
+/// Where the running city tells what its channels have taken in and refused.
+pub(crate) const COUNTERS: &str = "/counters";
 
 #[derive(Clone, Debug)]
 struct Gateway {
@@ -51,6 +54,7 @@ pub(super) async fn serve(
     }
     let app = Router::new()
         .route("/healthz", get(health))
+        .route(COUNTERS, get(counters))
         .fallback(any(gateway))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::disable())
@@ -73,6 +77,10 @@ pub(super) async fn serve(
 
 async fn health() -> impl axum::response::IntoResponse {
     ([(PID_HEADER, std::process::id().to_string())], axum::Json(json!({ "status": "ok" })))
+}
+
+async fn counters() -> axum::Json<Value> {
+    axum::Json(Tally::to_json())
 }
 
 async fn wrong_method() -> Response<Body> {

@@ -1,4 +1,4 @@
-//! `lianxin channels`: what each channel has been told, and what could not be told.
+//! `lianxin channels`: what each channel has sent and been told, and what is registered of it.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ use crate::wire::{Channel, Mailbag, secret};
 /// Of a list so many are counted.
 const LISTED_MAX: u16 = 1000;
 
-/// What each channel has been told of its requests, and what could not be told
+/// What each channel has sent and what it has been told: received and refused since the city started,
+/// told, due, failing, given up
 #[derive(Debug, Args)]
 pub(crate) struct Channels {
     #[command(subcommand)]
@@ -120,31 +121,68 @@ async fn send(
 }
 
 async fn list(access: &Access, world: &World, json: bool) -> anyhow::Result<()> {
-    let heard = heard(access).await;
-    let (mut rows, mut lines) = (Vec::new(), String::from("channel: told, due, given up"));
+    let heard: Vec<Value> = ask(access, "/receivers").await.unwrap_or_default();
+    let counted: Value = ask(access, "/counters").await.unwrap_or_default();
+    let mut rows = Vec::new();
     for channel in world.hints.channels() {
-        let due = world.deliveries.due(&channel, Timestamp::MAX, LISTED_MAX).await?.len();
+        let due = world.deliveries.due(&channel, Timestamp::MAX, LISTED_MAX).await?;
+        let mut failing = 0;
+        for one in &due {
+            let found = world.deliveries.of(&one.ticket).await?;
+            failing += u32::from(found.is_some_and(|(_, delivery)| delivery.attempts > 0));
+        }
         let given_up = world.deliveries.given_up(&channel, LISTED_MAX).await?;
-        let of =
-            |one: &&Value| one.get("channel").and_then(Value::as_str) == Some(channel.as_str());
-        let told = heard.iter().find(of).and_then(|one| one.get("told")?.as_array().map(Vec::len));
-        let said = told.map_or_else(|| "-".to_owned(), |told| told.to_string());
-        lines.push_str(&format!("\n  {channel}: {said}, {due}, {}", given_up.len()));
         let given_up: Vec<&str> = given_up.iter().map(domain::TicketId::as_str).collect();
-        rows.push(
-            json!({ "channel": channel.as_str(), "told": told, "due": due, "given_up": given_up }),
-        );
+        let mut receivers = heard.iter();
+        let one = receivers.find(|one| one["channel"] == channel.as_str());
+        let told = one.and_then(|one| one.get("told")?.as_array().map(Vec::len));
+        rows.push(json!({
+            "channel": channel.as_str(),
+            "taken": counted.get(channel.as_str()),
+            "told": told,
+            "due": due.len(),
+            "failing": failing,
+            "given_up": given_up,
+        }));
+    }
+    let mut lines = String::from(
+        "since the city started: received, added, refused; of write-backs: told, due, failing, given up",
+    );
+    for row in &rows {
+        lines.push_str(&line(row));
+    }
+    if access.running.is_none() {
+        lines.push_str("\nno city is running here: what it takes in and tells is not known");
     }
     print(json, &json!({ "channels": rows }), &lines)
 }
 
-/// What the running city's receivers have been told; nothing when none runs.
-async fn heard(access: &Access) -> Vec<Value> {
-    let Some(city) = &access.running else { return Vec::new() };
-    let Ok(answer) = reqwest::get(format!("{}/receivers", city.url)).await else {
-        return Vec::new();
+fn line(row: &Value) -> String {
+    let count = |path: &str| match row.pointer(path) {
+        Some(Value::Number(count)) => count.to_string(),
+        Some(Value::Array(all)) => all.len().to_string(),
+        _ => "-".to_owned(),
     };
-    answer.json().await.unwrap_or_default()
+    let refused = row.pointer("/taken/refused").and_then(Value::as_object);
+    let kinds: Vec<String> =
+        refused.into_iter().flatten().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let kinds = if kinds.is_empty() { "0".to_owned() } else { kinds.join(" + ") };
+    format!(
+        "\n  {}: {}, {}, {kinds}; {}, {}, {}, {}",
+        row.get("channel").and_then(Value::as_str).unwrap_or_default(),
+        count("/taken/received"),
+        count("/taken/added"),
+        count("/told"),
+        count("/due"),
+        count("/failing"),
+        count("/given_up"),
+    )
+}
+
+/// Asks the running city; nothing when none runs.
+async fn ask<T: serde::de::DeserializeOwned>(access: &Access, route: &str) -> Option<T> {
+    let url = format!("{}{route}", access.running.as_ref()?.url);
+    reqwest::get(url).await.ok()?.json().await.ok()
 }
 
 fn set(access: &Access, channel: &ChannelName, change: &Change, json: bool) -> anyhow::Result<()> {

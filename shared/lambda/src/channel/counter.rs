@@ -39,7 +39,7 @@ impl Counter {
                 self.about(&order, &message, &command).await
             }
             Message::Noted(why) => {
-                tracing::info!(channel = %self.channel, why, "noted");
+                tracing::info!(channel = %self.channel, outcome = "noted", why, "noted");
                 Ok(Taken::Noted(why))
             }
         }
@@ -69,7 +69,7 @@ impl Counter {
         let admitted = submit_with(&self.world, &self.channel, (submission, circumstances)).await;
         match admitted.map_err(|e| self.unavailable(&e))? {
             Admitted::Created(ticket) => {
-                tracing::info!(channel = %self.channel, ticket.id = %ticket.id(), "request received");
+                tracing::info!(channel = %self.channel, outcome = "received", ticket.id = %ticket.id(), "request received");
                 Ok(Taken::Ticket { ticket: Box::new(ticket), duplicate: false })
             }
             Admitted::Known(ticket) => {
@@ -90,7 +90,7 @@ impl Counter {
         let cause = CommandId::derive(&actor.to_string(), message);
         match command(&self.world, &actor, &id, (what, &cause), None).await {
             Ok(done) => {
-                tracing::info!(channel = %self.channel, ticket.id = %id, command = ?what, "command taken");
+                tracing::info!(channel = %self.channel, outcome = "added", ticket.id = %id, command = ?what, "command taken");
                 Ok(Taken::Ticket { ticket: Box::new(done.ticket), duplicate: !done.changed })
             }
             Err(CommandError::NoTicket) => Err(self.unknown_order()),
@@ -125,11 +125,11 @@ impl Counter {
             .detail("Send the same request again; a repeated one never makes a second ticket.")
     }
 
-    /// Logs a refusal; our own trouble has been logged where it arose.
+    /// Logs a refusal, which is counted by `outcome` and `kind`; our own trouble has been logged where it arose.
     pub(super) fn refused(&self, problem: &Problem) {
         if problem.status < 500 {
             let fields: Vec<_> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
-            tracing::warn!(channel = %self.channel, status = problem.status, kind = problem.kind, ?fields, "refused");
+            tracing::warn!(channel = %self.channel, outcome = "refused", status = problem.status, kind = problem.kind, ?fields, "refused");
         }
     }
 }

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{Hint, MailNotice, Problem};
-use domain::Hash;
+use domain::{Hash, PHOTOS_MAX, UploadKey};
 use ports::World;
 use serde_json::Value;
 
 use super::counter::Counter;
-use super::{Adapter, Unverified};
+use super::{Adapter, Message, Photo, Submission, Unverified};
 use crate::function::{Failure, Function};
 use crate::http::Request;
 use crate::records::{self, Records};
@@ -57,7 +57,10 @@ impl<A: Adapter + 'static> Mailbox<A> {
         let request = Request { path: String::new(), headers: [].into(), body };
         let unverified = Unverified::new(request, world.clock.wall());
         match unverified.verify(&self.adapter, &secrets) {
-            Ok(verified) => self.take(self.adapter.translate(&verified)).await?,
+            Ok(verified) => {
+                let photos = self.adapter.photos(&verified);
+                self.take(self.adapter.translate(&verified), photos).await?;
+            }
             Err(problem) => {
                 self.counter.refused(&problem);
                 tracing::warn!(channel = %channel, body.bytes = bytes, body.sha256 = %hash, "a mail that is not proven");
@@ -68,11 +71,16 @@ impl<A: Adapter + 'static> Mailbox<A> {
 
     async fn take(
         &self,
-        ways: Result<Vec<Result<super::Message, Problem>>, Problem>,
+        ways: Result<Vec<Result<Message, Problem>>, Problem>,
+        photos: Vec<Photo>,
     ) -> Result<(), StepError> {
         let mut last = Problem::new(400, "empty", "The mail holds no message");
         for way in ways.map_err(|problem| kept(&problem))? {
             let result = match way {
+                Ok(Message::Submit(submission, known)) => {
+                    let submission = self.with(submission, &photos).await?;
+                    self.counter.take(Message::Submit(submission, known)).await
+                }
                 Ok(message) => self.counter.take(message).await,
                 Err(problem) => Err(problem),
             };
@@ -83,6 +91,27 @@ impl<A: Adapter + 'static> Mailbox<A> {
             }
         }
         Err(self.refuse(&last))
+    }
+
+    /// A request that names its photos, which lie where uploads do. What they are called follows from
+    /// the mail: the same mail again is the same request.
+    async fn with(
+        &self,
+        mut submission: Submission,
+        photos: &[Photo],
+    ) -> Result<Submission, StepError> {
+        let Counter { world, channel, .. } = &self.counter;
+        for (at, photo) in (0_u32..).zip(photos.iter().take(PHOTOS_MAX)) {
+            let Submission { order, sent_at, .. } = &submission;
+            let place = [channel.as_str().as_bytes(), order.as_bytes(), &at.to_be_bytes()];
+            let hash = Hash::of("lianxin.mail-photo.v1", &[&place[..], &[&photo.bytes]].concat());
+            let mut name = [0; 16];
+            name.iter_mut().zip(hash.as_bytes()).for_each(|(to, byte)| *to = *byte);
+            let key = UploadKey::new(&world.region, *sent_at, &name);
+            world.uploads.put(&key, photo.media, photo.bytes.clone()).await?;
+            submission.photos.push(key);
+        }
+        Ok(submission)
     }
 
     fn refuse(&self, problem: &Problem) -> StepError {

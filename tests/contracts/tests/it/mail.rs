@@ -153,3 +153,49 @@ async fn a_mail_in_the_bucket_becomes_what_its_sample_says() {
     assert_eq!(settle(s3, &bad, wanted.len()).await, wanted);
     caller.stop().await;
 }
+
+/// A picture of one pixel.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+#[tokio::test]
+async fn a_photo_in_a_mail_is_attached_once_and_what_is_no_photo_is_counted() {
+    let caller = Caller::start().await;
+    let secret = caller.data.path().join("secrets/channel-mayor-mailbox-secret");
+    std::fs::write(secret, format!(r#"{{"current":"{SERVER}"}}"#)).unwrap();
+    let part = |media: &str, body: &str| {
+        format!(
+            "--b\r\nContent-Type: {media}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a\r\n\r\n{body}\r\n"
+        )
+    };
+    let mail = format!(
+        "Authentication-Results: {SERVER}; spf=pass\r\nFrom: <jia@mail.example>\r\nDate: Thu, 12 Feb 2026 10:20:00 +0800\r\nSubject: x\r\nMessage-ID: <photo@mail.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n路灯坏了，见照片。\r\n{}{}--b--\r\n",
+        part("image/PNG", PNG),
+        part("application/pdf", "JVBERi0xLjQK"),
+    );
+    let s3 = &caller.city.access.clients.s3;
+    let mails = |name: &str| [(name.to_owned(), mail.clone().into_bytes(), Value::Null)];
+    settle(s3, &mails("first.eml"), 0).await;
+    settle(s3, &mails("again.eml"), 0).await;
+    let world = caller.city.access.world(DESK).unwrap();
+    let channel = ChannelName::parse("mayor-mailbox").unwrap();
+    let id = TicketId::derive(&channel, &order_of("photo@mail.example"));
+    let begun = Instant::now();
+    let attached = loop {
+        let ticket = world.tickets.load(&id).await.unwrap().unwrap().ticket;
+        let count = |kind| ticket.timeline().iter().filter(|e| e.event.kind() == kind).count();
+        assert_eq!(count(EventKind::AttachmentRefused), 0);
+        if count(EventKind::Attached) > 0 || begun.elapsed() > Duration::from_secs(60) {
+            break count(EventKind::Attached);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!(attached, 1);
+    let record = domain::RecordId::request(&id);
+    let opened = world.vault().open(&id, &record).await.unwrap().unwrap();
+    let contracts::SealedText::RequestV1 { circumstances, photos, .. } = opened.text else {
+        panic!()
+    };
+    assert_eq!(photos.len(), 1);
+    assert_eq!(circumstances.unwrap().particulars["附件"], "1 件，不是照片，未收存");
+    caller.stop().await;
+}
