@@ -6,6 +6,7 @@
 //! else.
 
 mod automatic;
+mod bounds;
 mod quoted;
 mod read;
 mod verdict;

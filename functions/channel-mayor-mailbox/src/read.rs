@@ -6,6 +6,7 @@ use lambda::{Message as Read, Order, Submission};
 use mail_parser::{Address, DateTime, HeaderValue, Message, MessageParser};
 
 use crate::automatic::is_automatic;
+use crate::bounds::{flat, head};
 use crate::quoted::own_words;
 
 /// The longest text and title that are taken, in characters, as in every contract.
@@ -34,12 +35,18 @@ pub fn order_of(message_id: &str) -> String {
 /// # Errors
 /// A 400 problem for what is no mail, a 422 for one that says nothing or too much.
 pub(crate) fn ways(bytes: &[u8], wall: Timestamp) -> Result<Vec<Result<Read, Problem>>, Problem> {
-    let mail = MessageParser::new().parse(bytes);
-    let mail = mail.ok_or_else(|| Problem::new(400, "not-a-mail", "The body is not a mail"))?;
+    let not_a_mail = || Problem::new(400, "not-a-mail", "The body is not a mail");
+    let mail = head(bytes).and_then(|head| MessageParser::new().parse_headers(head));
+    let mail = mail.ok_or_else(not_a_mail)?;
     if is_automatic(&mail) {
         return Ok(vec![Ok(Read::Noted("no person wrote this mail"))]);
     }
-    let own = own_words(&plain(&mail));
+    let flat = flat(bytes).ok_or_else(|| {
+        let problem = Problem::new(413, "too-large", "The mail is too long");
+        problem.detail("It has more lines than any mail of that length.")
+    })?;
+    let parts = of_parts().parse(&flat).ok_or_else(not_a_mail)?;
+    let own = own_words(&plain(&parts));
     let subject = clean(mail.subject().unwrap_or_default(), TITLE_CHARS_MAX);
     // Some people write all of it into the subject.
     let body = if own.is_empty() { subject.clone() } else { own };
@@ -56,13 +63,18 @@ pub(crate) fn ways(bytes: &[u8], wall: Timestamp) -> Result<Vec<Result<Read, Pro
         let command = command(&body);
         ways.push(Ok(Read::About { order: order_of(&root), message: id.clone(), command }));
     }
-    ways.push(Ok(submission(&mail, (id, subject, body), wall)));
+    ways.push(Ok(submission(&mail, (id, subject, body, parts.attachment_count()), wall)));
     Ok(ways)
+}
+
+/// Reads what a mail is made of; whose it is says its head.
+fn of_parts() -> MessageParser {
+    MessageParser::new().with_mime_headers().default_header_ignore()
 }
 
 fn submission(
     mail: &Message<'_>,
-    (order, subject, body): (String, String, String),
+    (order, subject, body, attachments): (String, String, String, usize),
     wall: Timestamp,
 ) -> Read {
     let name = mail.from().and_then(Address::first).and_then(|from| from.name.as_deref());
@@ -71,10 +83,8 @@ fn submission(
     if let Some(address) = sender(mail) {
         known.particulars.insert("电子邮箱".to_owned(), clean(address, ADDRESS_CHARS_MAX));
     }
-    if mail.attachment_count() > 0 {
-        known
-            .particulars
-            .insert("附件".to_owned(), format!("{} 件，未收存", mail.attachment_count()));
+    if attachments > 0 {
+        known.particulars.insert("附件".to_owned(), format!("{attachments} 件，未收存"));
     }
     let derived = || clean(body.trim(), DERIVED_TITLE_CHARS);
     let submission = Submission {
