@@ -135,7 +135,7 @@ impl Wire {
     }
 }
 
-fn hmac(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+pub(crate) fn hmac(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
     let timestamp = seconds.to_string();
     let signature = signature::sign(secret, &timestamp, body);
     vec![(signature::TIMESTAMP_HEADER, timestamp), (signature::SIGNATURE_HEADER, signature)]
@@ -180,7 +180,7 @@ fn token(secret: &[u8], seconds: u64, _body: &[u8]) -> Headers {
     vec![(HEADER, format!("Bearer {text}.{signature}"))]
 }
 
-fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {
+pub(crate) fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {
     serde_json::from_slice(body).ok().map(|value| vec![Some(value)])
 }
 

@@ -106,11 +106,17 @@ fn change(rng: &mut StdRng, body: &mut Vec<u8>, other: &[u8], max: usize) {
             };
             (at, new)
         }
-        1 => (between(body, middle, b"\""), morsel(rng, max)),
+        // A text: between quotation marks, between two tags, a line without its break.
+        1 => {
+            let edges: [&[u8]; 3] = [b"\"\r\n", b"<>\r\n", b"\r\n"];
+            (between(body, middle, edges[rng.random_range(0..3)]), morsel(rng, max))
+        }
         2 => {
             // With its quotation marks, so that something else than a text takes its place.
-            let text = between(body, middle, b"\"");
-            (text.start.saturating_sub(1)..(text.end + 1).min(body.len()), morsel(rng, max))
+            let text = between(body, middle, b"\"\r\n");
+            let quoted = text.start.saturating_sub(1)..(text.end + 1).min(body.len());
+            let is_quoted = body[quoted.clone()].starts_with(b"\"");
+            (if is_quoted { quoted } else { text }, morsel(rng, max))
         }
         _ => return break_form(rng, body, (middle, other), max),
     };
