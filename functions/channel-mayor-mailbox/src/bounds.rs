@@ -30,13 +30,15 @@ pub(crate) fn flat(mail: &[u8]) -> Option<Vec<u8>> {
     }
     let mut flat = mail.to_vec();
     for (main, sub) in NESTING {
-        let is_sub = |at: &usize| starts_with(mail.get(*at..).unwrap_or_default(), sub);
-        for at in (0..mail.len()).filter(is_sub) {
-            let before = mail.get(at.saturating_sub(TYPE_BYTES_MAX)..at).unwrap_or_default();
-            let is_type = (0..before.len())
-                .any(|from| starts_with(before.get(from..).unwrap_or_default(), main));
-            if let Some(last) = flat.get_mut(at + sub.len() - 1).filter(|_| is_type) {
-                *last = b'_';
+        let mut begun = None;
+        for at in 0..mail.len() {
+            let rest = mail.get(at..).unwrap_or_default();
+            if starts_with(rest, main) {
+                begun = Some(at);
+            }
+            let near = begun.is_some_and(|begun| at - begun <= TYPE_BYTES_MAX);
+            if near && starts_with(rest, sub) {
+                flat.iter_mut().skip(at + sub.len() - 1).take(1).for_each(|last| *last = b'_');
             }
         }
     }

@@ -114,6 +114,9 @@ impl Uploads for Outside {
     }
 }
 
+/// Makes the event that brings a body.
+type Event = Box<dyn Fn(&Outside, Vec<u8>) -> Value>;
+
 /// One channel under test.
 struct Tried {
     name: &'static str,
@@ -121,8 +124,7 @@ struct Tried {
     /// The longest body, in bytes.
     max: usize,
     samples: Vec<Vec<u8>>,
-    /// The event that brings a body.
-    event: Box<dyn Fn(&Outside, Vec<u8>) -> Value>,
+    event: Event,
     /// What is wrong with an answer, if anything is.
     fault: fn(&Value) -> Option<String>,
 }
@@ -151,9 +153,9 @@ impl Tried {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let outside = Arc::new(Outside::default());
         let world = World {
-            clock: outside.clone(),
-            secrets: outside.clone(),
-            uploads: outside.clone(),
+            clock: Arc::<Outside>::clone(&outside),
+            secrets: Arc::<Outside>::clone(&outside),
+            uploads: Arc::<Outside>::clone(&outside),
             ..Memory::new(30_000, 50).world().clone()
         };
         let function: Arc<dyn Function> = (self.make)(world);
@@ -317,6 +319,7 @@ fn mayor_mailbox_of_nothing_but_structure() {
         (proven, "Content-Type:message/rfc822\n\n"),
         (&digest, "Content-Type:message/global\n\n"),
         (&format!("{proven}\r\n"), "<a>"),
+        (&format!("{proven}\r\nmessage/"), "rfc822"),
         (&format!("{proven}Content-Type: text/html\r\n\r\n"), "<a>&lt;"),
     ];
     let bodies = bodies.map(|(head, one)| {

@@ -106,10 +106,13 @@ fn change(rng: &mut StdRng, body: &mut Vec<u8>, other: &[u8], max: usize) {
             };
             (at, new)
         }
-        // A text: between quotation marks, between two tags, a line without its break.
+        // A text: between tags, between quotation marks, or a line without its break.
         1 => {
-            let edges: [&[u8]; 3] = [b"\"\r\n", b"<>\r\n", b"\r\n"];
-            (between(body, middle, edges[rng.random_range(0..3)]), morsel(rng, max))
+            let line = &body[line(body, middle)];
+            let edges: [(u8, &[u8]); 2] = [(b'>', b"<>\r\n"), (b'"', b"\"\r\n")];
+            let edges = edges.iter().find(|(edge, _)| line.contains(edge));
+            let edges = edges.map_or(&b"\r\n"[..], |(_, edges)| *edges);
+            (between(body, middle, edges), morsel(rng, max))
         }
         2 => {
             // With its quotation marks, so that something else than a text takes its place.
