@@ -8,8 +8,6 @@ const LINES_MAX: usize = 200_000;
 /// Types of part that the parser would read as further mails, one within the other.
 const NESTING: &[(&[u8], &[u8])] =
     &[(b"message", b"rfc822"), (b"message", b"global"), (b"multipart", b"digest")];
-/// So far before the second half of a type its first half is looked for.
-const TYPE_BYTES_MAX: usize = 256;
 
 /// The header section with the empty line that ends it; `None` when it is too long.
 pub(crate) fn head(mail: &[u8]) -> Option<&[u8]> {
@@ -30,19 +28,24 @@ pub(crate) fn flat(mail: &[u8]) -> Option<Vec<u8>> {
     }
     let mut flat = mail.to_vec();
     for (main, sub) in NESTING {
-        let mut begun = None;
+        let mut begun = false;
         for at in 0..mail.len() {
             let rest = mail.get(at..).unwrap_or_default();
-            if starts_with(rest, main) {
-                begun = Some(at);
-            }
-            let near = begun.is_some_and(|begun| at - begun <= TYPE_BYTES_MAX);
-            if near && starts_with(rest, sub) {
+            // Halves of a type stand in one header section.
+            begun &= !rest.starts_with(b"\n\n") && !rest.starts_with(b"\n\r\n");
+            begun |= starts_with(rest, main) && goes_on(rest.get(main.len()..).unwrap_or_default());
+            if begun && starts_with(rest, sub) {
                 flat.iter_mut().skip(at + sub.len() - 1).take(1).for_each(|last| *last = b'_');
             }
         }
     }
     Some(flat)
+}
+
+/// Whether what follows the first half of a type may lead to the second: a slash, a comment before it,
+/// a quotation mark.
+fn goes_on(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().first().is_some_and(|next| b"/(\"".contains(next))
 }
 
 fn starts_with(bytes: &[u8], word: &[u8]) -> bool {
@@ -79,11 +82,15 @@ mod tests {
         for (mail, wanted) in [
             ("Content-Type: Message / RFC822\n", "Content-Type: Message / RFC82_\n"),
             ("content-type:\n multipart/digest;", "content-type:\n multipart/diges_;"),
-            ("message(a)/global", "message(a)/globa_"),
+            ("\"message\"(a)/global", "\"message\"(a)/globa_"),
             ("a global digest of rfc822", "a global digest of rfc822"),
+            ("Message-ID: <a>\n\nour global message", "Message-ID: <a>\n\nour global message"),
+            ("Content-Type: message/a\n\nglobal", "Content-Type: message/a\n\nglobal"),
         ] {
             assert_eq!(flat(mail.as_bytes()).unwrap(), wanted.as_bytes(), "{mail}");
         }
+        let far = |end: &str| format!("message {}/rfc82{end}", "(a) ".repeat(1_000)).into_bytes();
+        assert_eq!(flat(&far("2")), Some(far("_")));
         assert!(flat(&vec![b'\n'; LINES_MAX]).is_some());
         assert_eq!(flat(&vec![b'\n'; LINES_MAX + 1]), None);
     }

@@ -317,6 +317,7 @@ fn mayor_mailbox_of_nothing_but_structure() {
         (&format!("{parts}From: a"), ",a"),
         (&format!("{parts}Content-Type: text/plain"), ";a=b"),
         (proven, "Content-Type:message/rfc822\n\n"),
+        (proven, "Content-Type:\"message\"(a)\t/rfc822\n\n"),
         (&digest, "Content-Type:message/global\n\n"),
         (&format!("{proven}\r\n"), "<a>"),
         (&format!("{proven}\r\nmessage/"), "rfc822"),
