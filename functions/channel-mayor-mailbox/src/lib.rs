@@ -7,6 +7,7 @@
 
 mod answer;
 mod automatic;
+mod bounds;
 mod quoted;
 mod read;
 mod verdict;
@@ -15,7 +16,6 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{Adapter, Claims, Function, Mailbox, Message, Notice, Photo, Unverified, Verified};
-use mail_parser::MessageParser;
 use ports::World;
 
 pub use crate::read::order_of;
@@ -46,8 +46,7 @@ impl Adapter for MayorMailbox {
     }
 
     fn photos(&self, request: &Verified) -> Vec<Photo> {
-        let mail = MessageParser::new().parse(request.body());
-        mail.map(|mail| read::photos(&mail).collect()).unwrap_or_default()
+        read::photos(request.body())
     }
 
     /// An answer to the mail; nobody is told whose address is none.

@@ -6,6 +6,7 @@ use lambda::{Message as Read, Order, Photo, Submission};
 use mail_parser::{Address, DateTime, HeaderValue, Message, MessageParser, MimeHeaders as _};
 
 use crate::automatic::is_automatic;
+use crate::bounds::{flat, head};
 use crate::quoted::own_words;
 
 /// The longest text and title that are taken, in characters, as in every contract.
@@ -38,12 +39,18 @@ pub fn order_of(message_id: &str) -> String {
 /// # Errors
 /// A 400 problem for what is no mail, a 422 for one that says nothing or too much.
 pub(crate) fn ways(bytes: &[u8], wall: Timestamp) -> Result<Vec<Result<Read, Problem>>, Problem> {
-    let mail = MessageParser::new().parse(bytes);
-    let mail = mail.ok_or_else(|| Problem::new(400, "not-a-mail", "The body is not a mail"))?;
+    let not_a_mail = || Problem::new(400, "not-a-mail", "The body is not a mail");
+    let mail = head(bytes).and_then(|head| MessageParser::new().parse_headers(head));
+    let mail = mail.ok_or_else(not_a_mail)?;
     if is_automatic(&mail) {
         return Ok(vec![Ok(Read::Noted("no person wrote this mail"))]);
     }
-    let own = own_words(&plain(&mail));
+    let flat = flat(bytes).ok_or_else(|| {
+        let problem = Problem::new(413, "too-large", "The mail is too long");
+        problem.detail("It has more lines than any mail of that length.")
+    })?;
+    let parts = of_parts().parse(&flat).ok_or_else(not_a_mail)?;
+    let own = own_words(&plain(&parts));
     let subject = clean(mail.subject().unwrap_or_default(), TITLE_CHARS_MAX);
     // Some people write all of it into the subject.
     let body = if own.is_empty() { subject.clone() } else { own };
@@ -57,16 +64,22 @@ pub(crate) fn ways(bytes: &[u8], wall: Timestamp) -> Result<Vec<Result<Read, Pro
     let id = mail.message_id().map_or_else(|| Hash::of_bytes(bytes).to_string(), order_of);
     let mut ways = Vec::new();
     if let Some(root) = answered(&mail) {
-        let command = command(&with_attachments(&body, mail.attachment_count()));
+        let command = command(&with_attachments(&body, parts.attachment_count()));
         ways.push(Ok(Read::About { order: order_of(&root), message: id.clone(), command }));
     }
-    ways.push(Ok(submission(&mail, (id, subject, body), wall)));
+    let left = parts.attachment_count() - in_parts(&parts).count();
+    ways.push(Ok(submission(&mail, (id, subject, body, left), wall)));
     Ok(ways)
+}
+
+/// Reads what a mail is made of; whose it is says its head.
+fn of_parts() -> MessageParser {
+    MessageParser::new().with_mime_headers().default_header_ignore()
 }
 
 fn submission(
     mail: &Message<'_>,
-    (order, subject, body): (String, String, String),
+    (order, subject, body, left): (String, String, String, usize),
     wall: Timestamp,
 ) -> Read {
     let name = mail.from().and_then(Address::first).and_then(|from| from.name.as_deref());
@@ -79,7 +92,6 @@ fn submission(
     if let Some(id) = mail.message_id().filter(|id| id.len() <= ADDRESS_CHARS_MAX) {
         known.particulars.insert(MESSAGE_ID.to_owned(), clean(id, ADDRESS_CHARS_MAX));
     }
-    let left = mail.attachment_count() - photos(mail).count();
     if left > 0 {
         known.particulars.insert("附件".to_owned(), format!("{left} 件，不是照片，未收存"));
     }
@@ -98,7 +110,13 @@ fn submission(
 }
 
 /// The photos in a mail, the first ones: a request has no more.
-pub(crate) fn photos<'a>(mail: &'a Message<'_>) -> impl Iterator<Item = Photo> + 'a {
+pub(crate) fn photos(bytes: &[u8]) -> Vec<Photo> {
+    let Some(flat) = flat(bytes) else { return Vec::new() };
+    let parts = of_parts().parse(&flat);
+    parts.map(|parts| in_parts(&parts).collect()).unwrap_or_default()
+}
+
+fn in_parts<'a>(mail: &'a Message<'_>) -> impl Iterator<Item = Photo> + 'a {
     let parts = mail.attachments().filter_map(|part| {
         let of = part.content_type()?;
         let declared = format!("{}/{}", of.ctype(), of.subtype()?).to_ascii_lowercase();

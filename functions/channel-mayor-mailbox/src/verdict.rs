@@ -10,6 +10,8 @@ use lambda::signature::not_proven;
 use mail_parser::{HeaderName, MessageParser};
 use subtle::ConstantTimeEq as _;
 
+use crate::bounds::head;
+
 /// Only the uppermost verdict counts; those below it came with the mail.
 pub(crate) fn prove(mail: &[u8], secrets: &[Vec<u8>]) -> Result<Claims, Problem> {
     let refused = || {
@@ -17,6 +19,7 @@ pub(crate) fn prove(mail: &[u8], secrets: &[Vec<u8>]) -> Result<Claims, Problem>
             "The uppermost `Authentication-Results` must be our mail server's, with dkim=pass or spf=pass, and without dmarc=fail.",
         )
     };
+    let mail = head(mail).ok_or_else(refused)?;
     let message = MessageParser::new().parse_headers(mail).ok_or_else(refused)?;
     let mut headers = message.headers().iter();
     let verdict = headers.find(|header| is_verdict(&header.name)).ok_or_else(refused)?;

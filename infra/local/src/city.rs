@@ -19,12 +19,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use cloud::{Clients, Parts, Settings, SystemEntropy};
+use lambda::Constructor;
 use ports::World;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use self::clock::CityClock;
 pub use self::data::{CityFile, DataDir};
+pub use self::functions::FUNCTIONS;
 pub use self::host::Invocations;
 use self::receivers::Receivers;
 pub use self::registry::{Change, register};
@@ -60,7 +62,11 @@ impl Access {
     /// # Errors
     /// When the data cannot be opened or another process holds it without answering.
     pub async fn open(data: DataDir) -> anyhow::Result<Self> {
-        let template = Template::local().context("the built-in template cannot be read")?;
+        Self::open_as(Template::local().context("the built-in template cannot be read")?, data)
+            .await
+    }
+
+    async fn open_as(template: Template, data: DataDir) -> anyhow::Result<Self> {
         let meter = Meter::new();
         let running = data.running_city().await;
         let engines = if running.is_some() { None } else { Some(Engines::start(data.root())?) };
@@ -171,7 +177,21 @@ impl City {
     /// # Errors
     /// When the data is held by a running city, or the port is taken.
     pub async fn start(data: DataDir, port: u16) -> anyhow::Result<Self> {
-        let mut access = Access::open(data).await?;
+        let template = Template::local().context("the built-in template cannot be read")?;
+        Self::start_as((template, FUNCTIONS), data, port).await
+    }
+
+    /// Starts a city of another template and other functions: that a new one is complete can be shown
+    /// before it is built in.
+    ///
+    /// # Errors
+    /// As of [`City::start`], and when the template has a function that is not among `functions`.
+    pub async fn start_as(
+        (template, functions): (Template, &[(&'static str, Constructor)]),
+        data: DataDir,
+        port: u16,
+    ) -> anyhow::Result<Self> {
+        let mut access = Access::open_as(template, data).await?;
         if let Some(city) = &access.running {
             anyhow::bail!(
                 "a city runs on {} already, at {}",
@@ -180,7 +200,7 @@ impl City {
             );
         }
         let (stop, invocations) = (CancellationToken::new(), Invocations::default());
-        let hosted = host::hosted(&access, &invocations)?;
+        let hosted = host::hosted(&access, functions, &invocations)?;
         let mut tasks = JoinSet::new();
         let receivers = Receivers::new(access.data.secrets());
         let mail = receivers.listen((&stop, &mut tasks)).await?;

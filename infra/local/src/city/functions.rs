@@ -4,7 +4,7 @@
 use lambda::Constructor;
 
 /// Every function's name and constructor.
-pub(super) const FUNCTIONS: &[(&str, Constructor)] = &[
+pub const FUNCTIONS: &[(&str, Constructor)] = &[
     ("channel-hotline-12345", channel_hotline_12345::function),
     ("channel-gaoxiaoban", channel_gaoxiaoban::function),
     ("channel-leader-board", channel_leader_board::function),

@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
-use lambda::{Failure, Function};
+use lambda::{Constructor, Failure, Function};
 use ports::Clock as _;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::functions::FUNCTIONS;
 use super::{Access, CityClock};
 use crate::template::Source;
 
@@ -75,12 +74,13 @@ impl Hosted {
 /// The functions of the template by name, each in its own world.
 pub(super) fn hosted(
     access: &Access,
+    functions: &[(&'static str, Constructor)],
     invocations: &Invocations,
 ) -> anyhow::Result<BTreeMap<String, Hosted>> {
     let mut all = BTreeMap::new();
     for described in &access.template.functions {
         let (name, make) =
-            FUNCTIONS.iter().find(|(name, _)| *name == described.name).with_context(|| {
+            functions.iter().find(|(name, _)| *name == described.name).with_context(|| {
                 format!("infra/template.yaml has a function {} that is not built", described.name)
             })?;
         let hosted = Hosted {

@@ -7,8 +7,9 @@ use domain::{
     Actor, COMMAND_CENTRE, ChannelName, CommandId, DispatchTo, Outcome, Role, StaffId, Status,
     TicketId, UnitCode,
 };
-use lambda::{Order, command, keyword_table};
-use lianxin_local::city::{City, DESK, DataDir};
+use lambda::{Constructor, Order, command, keyword_table};
+use lianxin_local::city::{City, DESK, DataDir, FUNCTIONS};
+use lianxin_local::template::Template;
 use serde_json::Value;
 
 use crate::wire::Wire;
@@ -29,9 +30,34 @@ pub(crate) struct Answer {
 
 impl Caller {
     pub(crate) async fn start() -> Self {
+        Self::start_as(Template::local().unwrap(), FUNCTIONS).await
+    }
+
+    pub(crate) async fn start_as(
+        template: Template,
+        functions: &[(&'static str, Constructor)],
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let city = City::start(DataDir::open(data.path()).unwrap(), 0).await.unwrap();
+        let dir = DataDir::open(data.path()).unwrap();
+        let city = City::start_as((template, functions), dir, 0).await.unwrap();
         Self { city, data, http: reqwest::Client::new() }
+    }
+
+    /// What the city's own receiver of a channel was told, in its order, all of it rightly signed.
+    pub(crate) async fn told(&self, channel: &str) -> Vec<Value> {
+        let all = self.http.get(format!("http://{}/receivers", self.city.address)).send().await;
+        let all: Vec<Value> = all.unwrap().json().await.unwrap();
+        let mut told = Vec::new();
+        for receiver in all.iter().filter(|one| one["channel"] == channel) {
+            assert_eq!(receiver["refused"], 0, "{receiver}");
+            let bodies = receiver["told"].as_array().unwrap().iter();
+            told.extend(
+                bodies.map(|one| {
+                    serde_json::from_str::<Value>(one["body"].as_str().unwrap()).unwrap()
+                }),
+            );
+        }
+        told
     }
 
     pub(crate) fn secret(&self, wire: &Wire) -> Vec<u8> {

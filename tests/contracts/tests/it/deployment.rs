@@ -1,11 +1,12 @@
 //! Folders, `infra/template.yaml` and the one-machine city name the same functions, queues and
 //! settings.
 //!
-//! `infra/local/src/template/tests.rs` shows what the template says by itself: names and tags,
-//! roles without wildcards or scans, `ReportBatchItemFailures`, the shape of tables and secrets.
-//! Here it is held to the code, and in `watched` to itself: what runs is watched.
+//! `infra/local/src/template/tests.rs` shows how the template is read. Here it is held to the code, in
+//! `granted` to what a role may have, and in `watched` to itself: what runs is watched. All of it holds
+//! with an eleventh channel's lines too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
+mod granted;
 mod watched;
 
 use std::collections::BTreeSet;
@@ -14,11 +15,16 @@ use domain::Step;
 use lianxin_local::template::{EnvValue, Source, Template};
 use serde_json::Value;
 
+use crate::eleventh::{Stand, contract_of, stands, wire_of};
 use crate::support::{names, path, text};
-use crate::wire::Wire;
 
-fn template() -> Template {
-    Template::local().unwrap()
+/// Every rule that a template has to keep by itself.
+pub(crate) fn rules(stand: &Stand) {
+    every_function_of(stand);
+    every_channel_of(stand);
+    set_and_read(&stand.template, &read());
+    granted::rules(stand);
+    watched::rules(&stand.root);
 }
 
 fn folders() -> BTreeSet<String> {
@@ -46,12 +52,18 @@ fn settings(inside: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_folder_is_a_function_of_the_template_and_of_the_local_city() {
-    let in_template: BTreeSet<String> =
-        template().functions.into_iter().map(|function| function.name).collect();
-    assert_eq!(folders(), in_template, "functions/ and infra/template.yaml");
+    for stand in stands() {
+        every_function_of(&stand);
+    }
     let list = text("infra/local/src/city/functions.rs");
     let in_city: BTreeSet<String> = literals(&list).into_iter().map(str::to_owned).collect();
     assert_eq!(folders(), in_city, "functions/ and FUNCTIONS of infra/local/src/city/functions.rs");
+}
+
+fn every_function_of(Stand { folders, template, .. }: &Stand) {
+    let in_template: BTreeSet<String> =
+        template.functions.iter().map(|function| function.name.clone()).collect();
+    assert_eq!(*folders, in_template, "functions/ and infra/template.yaml");
 }
 
 #[test]
@@ -82,12 +94,17 @@ fn every_folder_is_one_package_with_one_binary_of_its_name() {
 
 #[test]
 fn every_channel_has_its_route_its_secret_and_its_published_contract() {
-    let template = template();
-    for function in folders().iter().filter(|name| name.starts_with("channel-")) {
+    for stand in stands() {
+        every_channel_of(&stand);
+    }
+}
+
+fn every_channel_of(Stand { folders, template, .. }: &Stand) {
+    for function in folders.iter().filter(|name| name.starts_with("channel-")) {
         let channel = function.strip_prefix("channel-").unwrap();
         let variable = &template.function(function).unwrap().environment["CHANNEL_SECRET"];
         assert_eq!(*variable, EnvValue::Secret(format!("{function}-secret")));
-        let published = names(&format!("events/channels/{channel}"));
+        let published = names(&contract_of(channel));
         if !template.routes.iter().any(|route| route.function == *function) {
             // What comes by a queue is not posted, and no message of ours.
             assert_eq!(published, ["README.md", "samples"]);
@@ -97,9 +114,13 @@ fn every_channel_has_its_route_its_secret_and_its_published_contract() {
         let mut routes: Vec<_> =
             template.routes.iter().filter(|route| route.function == *function).collect();
         assert!(routes.iter().all(|route| route.method == "POST"));
+        let sweep = &template.function("schedule-sweep").unwrap().environment;
+        let setting = format!("TELL_{}", channel.to_uppercase().replace('-', "_"));
+        let queue = EnvValue::QueueUrl(format!("lianxin-{function}-tell"));
+        assert_eq!(sweep.get(&setting), Some(&queue), "{setting} of schedule-sweep");
         let own = format!("/channels/{channel}");
         assert!(routes.iter().any(|route| route.path == own), "{function} has no route {own}");
-        let adapter = (Wire::of(channel).adapter)();
+        let adapter = (wire_of(channel).adapter)();
         let second = [("uploads", adapter.takes_uploads()), ("status", adapter.tells_status())];
         for (name, has) in second {
             let path = format!("{own}/{name}");
@@ -113,10 +134,15 @@ fn every_channel_has_its_route_its_secret_and_its_published_contract() {
 
 #[test]
 fn every_step_has_its_function_its_queue_and_its_dead_letters() {
-    let template = template();
+    for Stand { template, folders, .. } in stands() {
+        every_step_of(&template, &folders);
+    }
+}
+
+fn every_step_of(template: &Template, folders: &BTreeSet<String>) {
     let steps: BTreeSet<String> = Step::ALL.iter().map(|step| format!("step-{step}")).collect();
     let functions: BTreeSet<String> =
-        folders().into_iter().filter(|name| name.starts_with("step-")).collect();
+        folders.iter().filter(|name| name.starts_with("step-")).cloned().collect();
     assert_eq!(functions, steps, "functions/step-… and domain::Step");
     for step in &steps {
         let sources = &template.function(step).unwrap().sources;
@@ -137,11 +163,23 @@ const DESK_ALONE: [&str; 1] = ["JOURNAL_TABLE"];
 
 #[test]
 fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_round() {
+    let read = read();
+    for Stand { template, .. } in stands() {
+        set_and_read(&template, &read);
+    }
+}
+
+/// What the code reads from the environment.
+fn read() -> BTreeSet<String> {
     let read: BTreeSet<String> =
         ["shared/cloud/src", "shared/lambda/src"].into_iter().flat_map(settings).collect();
     assert!(read.contains("TICKETS_TABLE"), "the search for names finds nothing: {read:?}");
+    read
+}
+
+fn set_and_read(template: &Template, read: &BTreeSet<String>) {
     let set: BTreeSet<String> =
-        template().functions.into_iter().flat_map(|f| f.environment.into_keys()).collect();
+        template.functions.iter().flat_map(|f| f.environment.keys().cloned()).collect();
     // What ends in an underscore is the beginning of the names of many.
     let of = |name: &String| {
         let prefix = read.iter().find(|read| read.ends_with('_') && name.starts_with(*read));
@@ -150,8 +188,8 @@ fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_
     let set: BTreeSet<String> = set.iter().map(of).collect();
     let unset: BTreeSet<&str> = read.difference(&set).map(String::as_str).collect();
     assert_eq!(unset, BTreeSet::from(DESK_ALONE), "read by shared/, set by no function");
-    assert_eq!(set.difference(&read).next(), None, "set by the template, read by nobody");
-    let desk: BTreeSet<String> = template().desk_tables().map(|(setting, _)| setting).collect();
+    assert_eq!(set.difference(read).next(), None, "set by the template, read by nobody");
+    let desk: BTreeSet<String> = template.desk_tables().map(|(setting, _)| setting).collect();
     for setting in DESK_ALONE {
         assert!(desk.contains(setting), "{setting} is no table of infra/template.yaml");
     }
@@ -169,7 +207,13 @@ fn the_alarms_look_for_what_is_logged() {
 
 #[test]
 fn every_alarm_is_explained_to_ops() {
-    let (template, guide) = (text("infra/template.yaml"), text("docs/operations.md"));
+    let guide = text("docs/operations.md");
+    for stand in stands() {
+        alarms_are_explained(&stand.text, &guide);
+    }
+}
+
+fn alarms_are_explained(template: &str, guide: &str) {
     let ids = template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("Alarm:"));
     let ids: Vec<&str> = ids.filter(|id| !id.starts_with(' ')).collect();
     assert!(ids.len() > 20, "the template's alarms were not found");

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
 use domain::{EventKind, Status};
-use lambda::Adapter as _;
-use lianxin_local::template::Template;
+use lambda::Adapter;
+use lianxin_local::template::{Queue, Template};
 use serde_json::Value;
 
 use crate::support::{json, names, path, text};
+use crate::told::notices;
 use crate::wire::{WIRES, Wire};
 
 #[test]
@@ -15,6 +16,10 @@ fn the_catalogue_names_every_contract_queue_and_channel() {
     let template = Template::local().unwrap();
     for queue in &template.queues {
         let name = queue.name.strip_prefix("lianxin-").unwrap();
+        // What every channel has stands there once.
+        let channel = name.strip_prefix("channel-").and_then(|rest| rest.split_once("-tell"));
+        let name = channel
+            .map_or_else(|| name.to_owned(), |(_, rest)| format!("channel-<name>-tell{rest}"));
         assert!(catalogue.contains(&format!("`{name}`")), "events/README.md lacks `{name}`");
     }
     for schema in names("events/schemas") {
@@ -79,11 +84,19 @@ fn guide_names_everything(wire: &Wire) {
 const BEGIN: &str = "<!-- coverage:begin -->";
 const END: &str = "<!-- coverage:end -->";
 
+/// How a channel is told what became of a request: in which form, and by which headers it knows us.
+fn told_by(adapter: &dyn Adapter) -> (&'static str, String) {
+    let (media, body) = adapter.tell(&notices().remove(0)).unwrap();
+    let headers = adapter.sign(b"c2VjcmV0c2VjcmV0", ("key", "1800000000"), &body).into_iter();
+    let names: Vec<String> = headers.map(|(name, _)| format!("`{name}`")).collect();
+    (media, names.join(" "))
+}
+
 /// One row a channel: what it can do, as its adapter, its contract and its samples say.
 fn coverage() -> String {
     let mut rows = vec![
-        "| channel | messages | proven by | bytes at most | batch | photos | asks how it stands | samples |".to_owned(),
-        "|---|---|---|---|---|---|---|---|".to_owned(),
+        "| channel | messages | proven by | bytes at most | batch | attachments | asks how it stands | told in | told by | samples |".to_owned(),
+        "|---|---|---|---|---|---|---|---|---|---|".to_owned(),
     ];
     let yes = |has: bool| if has { "yes" } else { "–" };
     for wire in WIRES {
@@ -94,14 +107,15 @@ fn coverage() -> String {
             types.map(|one| one["$ref"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
         let headers = (wire.prove)(b"", 0, b"").into_iter();
         let headers: Vec<String> = headers.map(|(name, _)| format!("`{name}`")).collect();
+        let (media, by) = told_by(&*adapter);
         rows.push(format!(
-            "| `{}` | {} | {} | {} | {} | {} | {} | {} + {} |",
+            "| `{}` | {} | {} | {} | {} | {} | {} | `{media}` | {by} | {} + {} |",
             wire.name,
             types.join(", "),
             headers.join(" "),
             thousands(&adapter.body_bytes_max().to_string()).replace('`', ""),
             yes(wire.batch),
-            yes(adapter.takes_uploads()),
+            if adapter.takes_uploads() { "photos, uploaded" } else { "–" },
             yes(adapter.tells_status()),
             wire.samples("good-").len(),
             wire.samples("bad-").len(),
@@ -111,8 +125,10 @@ fn coverage() -> String {
         let all = names("events/channels/mayor-mailbox/samples").into_iter();
         all.filter(|name| name.starts_with(kind) && name.ends_with(".eml")).count()
     };
+    let (media, by) = told_by(&channel_mayor_mailbox::MayorMailbox);
+    assert!(by.is_empty(), "the mail server knows us by our password");
     rows.push(format!(
-        "| `mayor-mailbox` | submit, supplement, urge, withdraw | `Authentication-Results` | {} | – | – | – | {} + {} |",
+        "| `mayor-mailbox` | submit, supplement, urge, withdraw | `Authentication-Results` | {} | – | photos, within it | – | `{media}` | SMTP | {} + {} |",
         thousands(&channel_mayor_mailbox::MayorMailbox.body_bytes_max().to_string()),
         mails("good-"),
         mails("bad-"),

@@ -9,6 +9,7 @@ mod caller;
 mod channel;
 mod deployment;
 mod documents;
+mod eleventh;
 mod events;
 mod golden;
 mod invented;

@@ -9,7 +9,8 @@ use crate::invented;
 use crate::support::{assert_valid, text, validator};
 use crate::wire::WIRES;
 
-fn notices() -> Vec<Notice> {
+/// One of each kind.
+pub(crate) fn notices() -> Vec<Notice> {
     let ticket = invented::case().ticket;
     let at = Timestamp::from_millis(1_772_409_600_000);
     let sealed = || SealedRef { record: RecordId::request(ticket.id()), seal: domain::Hash::ZERO };

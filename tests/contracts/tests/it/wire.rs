@@ -33,7 +33,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "hotline-12345",
         order: "order_id",
         ending: ".json",
-        prove: |secret, seconds, body| Channel::Hotline.prove(secret, seconds, body),
+        prove: hmac,
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_hotline_12345::Hotline12345),
@@ -42,7 +42,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "gaoxiaoban",
         order: "report_id",
         ending: ".json",
-        prove: |secret, seconds, body| Channel::App.prove(secret, seconds, body),
+        prove: hmac,
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_gaoxiaoban::Gaoxiaoban),
@@ -69,7 +69,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "mediation",
         order: "case_id",
         ending: ".json",
-        prove: |secret, seconds, body| Channel::Mediation.prove(secret, seconds, body),
+        prove: hmac,
         messages: json_object,
         batch: false,
         adapter: || Box::new(channel_mediation::Mediation),
@@ -78,7 +78,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "cyberspace",
         order: "clue_id",
         ending: ".jsonl",
-        prove: |secret, seconds, body| Channel::Cyberspace.prove(secret, seconds, body),
+        prove: hmac,
         messages: json_lines,
         batch: true,
         adapter: || Box::new(channel_cyberspace::Cyberspace),
@@ -96,7 +96,7 @@ pub(crate) const WIRES: &[Wire] = &[
         name: "grid",
         order: "event_id",
         ending: ".xml",
-        prove: |secret, seconds, body| Channel::Grid.prove(secret, seconds, body),
+        prove: hmac,
         messages: xml,
         batch: true,
         adapter: || Box::new(channel_grid::Grid),
@@ -135,13 +135,17 @@ impl Wire {
     }
 }
 
+pub(crate) fn hmac(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+    Channel::Hotline.prove(secret, seconds, body)
+}
+
 fn form_headers(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
     let mut headers = Channel::MediaHelp.prove(secret, seconds, body);
     headers.push(("content-type", FORM.to_owned()));
     headers
 }
 
-fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {
+pub(crate) fn json_object(body: &[u8]) -> Option<Vec<Option<Value>>> {
     serde_json::from_slice(body).ok().map(|value| vec![Some(value)])
 }
 

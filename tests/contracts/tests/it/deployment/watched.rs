@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use serde_norway::Value;
 
+use crate::eleventh::stands;
 use crate::support::text;
 
 /// So many metrics one alarm may take.
@@ -25,8 +26,12 @@ fn metric(namespace: &str, name: &str, dimensions: &[(&str, &str)]) -> Metric {
 struct Resources(BTreeMap<String, (String, Value)>);
 
 impl Resources {
-    fn read() -> Self {
-        let root: Value = serde_norway::from_str(&text("infra/template.yaml")).unwrap();
+    /// Those of the template, and those with an eleventh channel's.
+    fn all() -> [Self; 2] {
+        stands().map(|stand| Self::of_root(&stand.root))
+    }
+
+    fn of_root(root: &Value) -> Self {
         let all = root["Resources"].as_mapping().unwrap().iter().map(|(id, of)| {
             let kind = of["Type"].as_str().unwrap().to_owned();
             (id.as_str().unwrap().to_owned(), (kind, of["Properties"].clone()))
@@ -150,13 +155,30 @@ fn counted(resources: &Resources) -> Vec<Metric> {
     counted.map(|of| metric(&name(of, "MetricNamespace"), &name(of, "MetricName"), &[])).collect()
 }
 
+/// All of them, of one template.
+pub(super) fn rules(root: &Value) {
+    let resources = Resources::of_root(root);
+    functions_are_watched(&resources);
+    queues_are_watched(&resources);
+    stores_are_watched(&resources);
+    alarms_tell_ops(&resources);
+    filters_find(&resources);
+    dashboard_shows(&resources);
+    dashboard_names(&resources);
+}
+
 const AGE: &str = "ApproximateAgeOfOldestMessage";
 const DEPTH: &str = "ApproximateNumberOfMessagesVisible";
 const THROTTLES: [&str; 2] = ["ReadThrottleEvents", "WriteThrottleEvents"];
 
 #[test]
 fn every_function_has_log_retention_and_a_faults_alarm() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        functions_are_watched(&resources);
+    }
+}
+
+fn functions_are_watched(resources: &Resources) {
     let logs = resources.of("AWS::Logs::LogGroup");
     for id in resources.functions() {
         let log = logs.get(format!("{id}Log").as_str());
@@ -164,12 +186,17 @@ fn every_function_has_log_retention_and_a_faults_alarm() {
         assert!(kept.is_some(), "infra/template.yaml: {id}Log with RetentionInDays is missing");
     }
     let watched = resources.alarms().into_values().flatten().collect();
-    assert_all(of_functions(&resources, &["Errors", "Throttles"]), &watched, "no alarm watches");
+    assert_all(of_functions(resources, &["Errors", "Throttles"]), &watched, "no alarm watches");
 }
 
 #[test]
 fn every_queue_has_an_age_alarm_and_its_dead_letter_queue_an_alarm() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        queues_are_watched(&resources);
+    }
+}
+
+fn queues_are_watched(resources: &Resources) {
     let (work, dead) = resources.queues();
     let queues = resources.of("AWS::SQS::Queue");
     for id in &work {
@@ -184,14 +211,24 @@ fn every_queue_has_an_age_alarm_and_its_dead_letter_queue_an_alarm() {
 
 #[test]
 fn every_table_and_index_has_an_alarm_for_throttled_reads_and_writes() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        stores_are_watched(&resources);
+    }
+}
+
+fn stores_are_watched(resources: &Resources) {
     let watched = resources.alarms().into_values().flatten().collect();
-    assert_all(of_stores(&resources, &THROTTLES), &watched, "no alarm watches");
+    assert_all(of_stores(resources, &THROTTLES), &watched, "no alarm watches");
 }
 
 #[test]
 fn every_alarm_tells_ops_and_is_one_that_cloudwatch_takes() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        alarms_tell_ops(&resources);
+    }
+}
+
+fn alarms_tell_ops(resources: &Resources) {
     let alarms = resources.alarms();
     for (id, of) in resources.of("AWS::CloudWatch::Alarm") {
         let told = of["AlarmActions"].as_sequence().unwrap();
@@ -199,12 +236,22 @@ fn every_alarm_tells_ops_and_is_one_that_cloudwatch_takes() {
         assert!(alarms[id].len() <= METRICS_OF_ALARM_MAX, "{id} has too many metrics");
     }
     let watched = alarms.into_values().flatten().collect();
-    assert_all(counted(&resources), &watched, "no alarm watches what a log filter counts");
+    assert_all(counted(resources), &watched, "no alarm watches what a log filter counts");
 }
 
 #[test]
 fn the_log_filters_look_for_what_is_logged() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        filters_find(&resources);
+    }
+}
+
+fn filters_find(resources: &Resources) {
+    let filters = resources.of("AWS::Logs::MetricFilter");
+    let counts = |id: &str| filters.contains_key(format!("{id}GivenUpMetric").as_str());
+    for channel in resources.0.keys().filter_map(|id| id.strip_suffix("TellQueue")) {
+        assert!(counts(channel), "infra/template.yaml: nothing counts what {channel} gives up");
+    }
     let sweep = text("functions/schedule-sweep/src/lib.rs");
     let upkeep = text("functions/schedule-upkeep/src/head.rs");
     let tell = text("shared/lambda/src/tell.rs");
@@ -229,17 +276,25 @@ fn the_log_filters_look_for_what_is_logged() {
 
 #[test]
 fn the_dashboard_shows_every_queue_every_function_every_table_and_every_alarm() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        dashboard_shows(&resources);
+    }
+}
+
+fn dashboard_shows(resources: &Resources) {
     let (body, dashboard) = resources.dashboard();
     let shown = shown(&dashboard);
     let (work, dead) = resources.queues();
     let not = "the dashboard does not show";
-    assert_all(of_functions(&resources, &["Errors", "Throttles", "Duration"]), &shown, not);
+    assert_all(of_functions(resources, &["Errors", "Throttles", "Duration"]), &shown, not);
+    let requests = of_functions(resources, &["Invocations"]).into_iter();
+    let of_channels = requests.filter(|(_, _, of)| of["FunctionName"].starts_with("Channel"));
+    assert_all(of_channels, &shown, not);
     assert_all([AGE, DEPTH].iter().flat_map(|name| of_queues(&work, name)), &shown, not);
     assert_all(of_queues(&dead, DEPTH), &shown, not);
     let units = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"];
-    assert_all(of_stores(&resources, &[units, THROTTLES].concat()), &shown, not);
-    assert_all(counted(&resources), &shown, not);
+    assert_all(of_stores(resources, &[units, THROTTLES].concat()), &shown, not);
+    assert_all(counted(resources), &shown, not);
     let api = |name| metric("AWS/ApiGateway", name, &[("ApiId", "Api")]);
     assert_all(["Count", "4xx", "5xx"].map(api), &shown, not);
     for id in resources.alarms().into_keys() {
@@ -250,7 +305,12 @@ fn the_dashboard_shows_every_queue_every_function_every_table_and_every_alarm() 
 /// One template for all regions, partitions, accounts and stacks.
 #[test]
 fn the_dashboard_names_what_is_there_and_no_place() {
-    let resources = Resources::read();
+    for resources in Resources::all() {
+        dashboard_names(&resources);
+    }
+}
+
+fn dashboard_names(resources: &Resources) {
     let (body, dashboard) = resources.dashboard();
     assert!(!body.contains("arn:"), "an ARN is written out; take !GetAtt's ${{X.Arn}}");
     for widget in dashboard["widgets"].as_array().unwrap() {

@@ -1,0 +1,188 @@
+//! What `infra/template.yaml` grants, and by which names.
+
+use std::collections::BTreeSet;
+
+use serde_norway::Value;
+
+use crate::eleventh::{Stand, stands};
+
+/// `channel-hotline-12345` is `ChannelHotline12345`.
+fn logical_id(folder: &str) -> String {
+    let upper = |part: &str| part[..1].to_uppercase() + &part[1..];
+    folder.split('-').map(upper).collect()
+}
+
+/// All of them, of one template.
+pub(super) fn rules(stand: &Stand) {
+    no_wildcard_or_scan(&stand.root);
+    keys_and_journal_are_out_of_reach(&stand.root);
+    named_by_folders(stand);
+    settings_are_granted(&stand.root);
+    routes_may_invoke(&stand.root);
+}
+
+/// All mappings that grant something, wherever they are.
+fn grants<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Mapping(mapping) => {
+            let allow = value.get("Effect").and_then(Value::as_str) == Some("Allow");
+            if allow && value.get("Principal").is_none() {
+                found.push(value);
+            }
+            mapping.values().for_each(|value| grants(value, found));
+        }
+        Value::Sequence(items) => items.iter().for_each(|value| grants(value, found)),
+        _ => {}
+    }
+}
+
+/// A string or a list of strings, tags left out.
+fn listed(value: &Value) -> Vec<&str> {
+    match value.as_sequence() {
+        Some(items) => items.iter().map(|item| item.as_str().unwrap()).collect(),
+        None => vec![value.as_str().unwrap()],
+    }
+}
+
+#[test]
+fn no_grant_has_a_wildcard_or_a_scan() {
+    for stand in stands() {
+        no_wildcard_or_scan(&stand.root);
+    }
+}
+
+fn no_wildcard_or_scan(root: &Value) {
+    let mut found = Vec::new();
+    grants(root, &mut found);
+    assert!(found.len() > 30);
+    let mut wide = BTreeSet::new();
+    for grant in found {
+        for action in listed(&grant["Action"]) {
+            assert!(!action.contains('*') && !action.ends_with(":Scan"), "{action}");
+        }
+        wide.extend(listed(&grant["Resource"]).into_iter().filter(|name| name.contains('*')));
+    }
+    let archive = ["d", "e", "h"].map(|prefix| format!("${{Archive.Arn}}/{prefix}/*"));
+    let mut prefixes: BTreeSet<&str> = archive.iter().map(String::as_str).collect();
+    prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*"]);
+    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos, heads, uploads and mails");
+}
+
+/// Erasing and reading are people's: no deployed function destroys a key or touches the journal.
+#[test]
+fn no_function_destroys_a_key_or_has_the_journal() {
+    for stand in stands() {
+        keys_and_journal_are_out_of_reach(&stand.root);
+    }
+}
+
+fn keys_and_journal_are_out_of_reach(root: &Value) {
+    let mut found = Vec::new();
+    grants(root, &mut found);
+    let mut keys = 0;
+    for grant in found {
+        let resources = listed(&grant["Resource"]);
+        assert!(!resources.iter().any(|name| name.starts_with("Journal.")), "{grant:?}");
+        if resources.contains(&"Keys.Arn") {
+            keys += 1;
+            assert!(!listed(&grant["Action"]).contains(&"dynamodb:DeleteItem"), "{grant:?}");
+        }
+    }
+    assert!(keys > 0, "the search for grants on the keys finds nothing");
+}
+
+#[test]
+fn each_function_is_named_by_its_folder_alone() {
+    for stand in stands() {
+        named_by_folders(&stand);
+    }
+}
+
+fn named_by_folders(stand: &Stand) {
+    let mut roles = BTreeSet::new();
+    for (logical, resource) in stand.root["Resources"].as_mapping().unwrap() {
+        if resource["Type"] != "AWS::Serverless::Function" {
+            continue;
+        }
+        let of = &resource["Properties"];
+        let folder = of["Tags"]["lianxin:function"].as_str().unwrap();
+        assert_eq!(logical.as_str().unwrap(), logical_id(folder));
+        assert_eq!(of["CodeUri"].as_str().unwrap(), format!("../target/lambda/{folder}/"));
+        let name = of["FunctionName"].as_str().unwrap();
+        assert_eq!(name, format!("${{AWS::StackName}}-{folder}"));
+        assert!(roles.insert(of["Role"].as_str().unwrap().to_owned()), "{folder} shares a role");
+        for (_, event) in of["Events"].as_mapping().into_iter().flatten() {
+            if event["Type"] == "SQS" {
+                let types = &event["Properties"]["FunctionResponseTypes"];
+                assert_eq!(listed(types), ["ReportBatchItemFailures"]);
+            }
+        }
+    }
+    assert_eq!(roles.len(), stand.folders.len());
+}
+
+#[test]
+fn a_role_grants_every_queue_table_and_secret_of_its_function_s_settings() {
+    for stand in stands() {
+        settings_are_granted(&stand.root);
+    }
+}
+
+fn settings_are_granted(root: &Value) {
+    let resources = &root["Resources"];
+    let mut seen = 0;
+    for (logical, resource) in resources.as_mapping().unwrap() {
+        if resource["Type"] != "AWS::Serverless::Function" {
+            continue;
+        }
+        let of = &resource["Properties"];
+        let role = of["Role"].as_str().unwrap().strip_suffix(".Arn").unwrap();
+        let mut found = Vec::new();
+        grants(&resources[role], &mut found);
+        let granted: BTreeSet<&str> =
+            found.iter().flat_map(|grant| listed(&grant["Resource"])).collect();
+        let events = of["Events"].as_mapping().into_iter().flatten();
+        let queues = events.filter_map(|(_, event)| event["Properties"]["Queue"].as_str());
+        let set = of["Environment"]["Variables"].as_mapping().into_iter().flatten();
+        let set = set.filter_map(|(_, value)| value.as_str()).filter_map(|name| {
+            let kind = resources.get(name)?["Type"].as_str()?;
+            Some(if kind == "AWS::SecretsManager::Secret" {
+                name.to_owned()
+            } else {
+                format!("{name}.Arn")
+            })
+        });
+        let log = of["LoggingConfig"]["LogGroup"].as_str().unwrap();
+        let log = std::iter::once(format!("{log}.Arn"));
+        for wanted in set.chain(queues.map(str::to_owned)).chain(log) {
+            seen += 1;
+            let has = granted.iter().any(|one| one.contains(&wanted));
+            assert!(has, "{role} of {logical:?} does not grant {wanted}");
+        }
+    }
+    assert!(seen > 100, "the search for settings finds nothing");
+}
+
+#[test]
+fn the_api_may_invoke_every_function_that_a_route_leads_to() {
+    for stand in stands() {
+        routes_may_invoke(&stand.root);
+    }
+}
+
+fn routes_may_invoke(root: &Value) {
+    let resources = root["Resources"].as_mapping().unwrap();
+    let of = |kind: &str| {
+        let all = resources.values().filter(move |one| one["Type"] == kind);
+        all.map(|one| &one["Properties"]).collect::<Vec<_>>()
+    };
+    let permitted: Vec<&str> = of("AWS::Lambda::Permission")
+        .into_iter()
+        .filter_map(|one| one["SourceArn"].as_sequence()?.get(1)?["Path"].as_str())
+        .collect();
+    for route in of("AWS::ApiGatewayV2::Route") {
+        let key = route["RouteKey"].as_str().unwrap();
+        let path = key.strip_prefix("POST /").unwrap();
+        assert!(permitted.contains(&path), "no permission for {key}");
+    }
+}
