@@ -26,7 +26,7 @@ mod world;
 
 pub use item::{ItemFault, card_items, entries_from_item, index_values, ticket_from_item};
 pub use journal::{entry_from_item, head_from_item};
-pub use secrets::{AwsSecrets, channel_registration, channel_secrets};
+pub use secrets::{AwsSecrets, channel_secret};
 pub use settings::{Settings, SettingsFault};
 pub use spill::causes;
 pub use system::{SystemClock, SystemEntropy};

@@ -262,11 +262,10 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
             return Err(problem
                 .detail(format!("At most {bytes_max} bytes; upload photos and files apart.")));
         }
-        let secrets = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
+        let secret = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
         let unverified = Unverified::new(request, world.clock.wall());
-        let verified = unverified.verify(&self.adapter, &secrets)?;
-        let registered = world.secrets.registration().await;
-        if registered.map_err(|e| self.counter.unavailable(&e))?.closed {
+        let verified = unverified.verify(&self.adapter, &secret.secrets)?;
+        if secret.registration.closed {
             return Err(Problem::new(403, "closed", "This channel is switched off").detail(
                 "Nothing was taken. Ask the command centre, and send it again when it is open.",
             ));

@@ -153,8 +153,10 @@ async fn send_all(
     (ticket, delivery): (&Ticket, &Delivery),
 ) -> Result<(u32, Option<String>), StepError> {
     let (mut told, began) = (delivery.told, world.clock.wall());
-    let registered = world.secrets.registration().await?;
-    let Some(url) = registered.told_at else { return Ok((ticket.version(), None)) };
+    let channel = world.secrets.channel().await?;
+    let told_at = channel.registration.told_at.as_deref();
+    let Some(url) = told_at else { return Ok((ticket.version(), None)) };
+    let secret = channel.secrets.first().map(Vec::as_slice).unwrap_or_default();
     let Some(order) = order(world, ticket).await? else { return Ok((ticket.version(), None)) };
     let whole = if ticket.spilled() > 0 { world.tickets.whole(ticket.id()).await? } else { None };
     let timeline = whole.as_ref().unwrap_or(ticket).timeline();
@@ -175,7 +177,7 @@ async fn send_all(
             text: text(world, ticket, sealed).await?,
             news: telling.news,
         };
-        let post = post(world, adapter, (&url, &notice)).await?;
+        let post = post(world, adapter, (url, secret), &notice);
         match world.posts.post(&post).await {
             Ok(status) if (200..300).contains(&status) => told = telling.seq,
             Ok(status) => return Ok((told, Some(format!("answered {status}")))),
@@ -226,19 +228,18 @@ async fn text(
 }
 
 /// The request in the channel's own form, signed with its current secret.
-async fn post(
+fn post(
     world: &World,
     adapter: &dyn Adapter,
-    (url, notice): (&str, &Notice),
-) -> Result<Post, StepError> {
+    (url, secret): (&str, &[u8]),
+    notice: &Notice,
+) -> Post {
     let (media, body) = adapter.tell(notice);
-    let secrets = world.secrets.channel().await?;
-    let secret = secrets.first().map(Vec::as_slice).unwrap_or_default();
     let seconds = (world.clock.wall().millis() / 1000).to_string();
     let mut headers = adapter.sign(secret, (&notice.key, &seconds), &body);
     headers.push(("content-type".to_owned(), media.to_owned()));
     headers.push(("idempotency-key".to_owned(), notice.key.clone()));
-    Ok(Post { url: url.to_owned(), headers, body })
+    Post { url: url.to_owned(), headers, body }
 }
 
 #[cfg(test)]

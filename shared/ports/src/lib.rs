@@ -21,4 +21,4 @@ pub use stores::{
 };
 pub use uploads::{Claims, Grant, Upload, Uploads};
 pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
-pub use world::{Clock, Entropy, Registration, Secrets, World};
+pub use world::{ChannelSecret, Clock, Entropy, Registration, Secrets, World};

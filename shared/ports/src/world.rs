@@ -38,18 +38,29 @@ pub trait Secrets: Send + Sync {
     /// [`PortError`].
     async fn root_key(&self) -> Result<Arc<RootKey>, PortError>;
 
-    /// The secrets with which this function's channel may prove itself: the current one and, during
-    /// a rotation, the one before.
+    /// This function's channel: how it proves itself, and what is registered of it.
     ///
     /// # Errors
     /// [`PortError`].
-    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError>;
+    async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError>;
+}
 
-    /// What is registered of this function's channel.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn registration(&self) -> Result<Registration, PortError>;
+/// What is kept secretly of a channel, read at once because it is stored as one.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ChannelSecret {
+    /// With what it may prove itself: the current secret and, during a rotation, the one before.
+    pub secrets: Vec<Vec<u8>>,
+    /// What is registered of it.
+    pub registration: Registration,
+}
+
+/// Whoever knows the secrets is the channel.
+impl std::fmt::Debug for ChannelSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChannelSecret")
+            .field("registration", &self.registration)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What ops register of a channel beside its secrets; it takes effect without a deployment.

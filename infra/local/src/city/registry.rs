@@ -47,7 +47,7 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
         secret.insert("current".to_owned(), json!(next));
     }
     let text = serde_json::to_string(&secret)?;
-    let registered = cloud::channel_registration(&text)?;
+    let registered = cloud::channel_secret(&text)?.registration;
     DataDir::write_private(&path, &text)?;
     Ok(registered)
 }
@@ -67,7 +67,7 @@ mod tests {
         let registered = register(&data, "grid", &change).unwrap();
         assert_eq!(registered, Registration { told_at: Some(url), closed: true });
         let text = std::fs::read_to_string(&path).unwrap();
-        let secrets = cloud::channel_secrets(&text).unwrap();
+        let secrets = cloud::channel_secret(&text).unwrap().secrets;
         assert_eq!((secrets.len(), secrets[0].len()), (2, 32));
         assert_eq!(secrets[1], b"first");
         let back = Change { told_at: Some(String::new()), ..Change::default() };

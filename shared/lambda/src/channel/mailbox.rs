@@ -51,11 +51,11 @@ impl<A: Adapter + 'static> Mailbox<A> {
             tracing::warn!(channel = %channel, "refused: too large a mail");
             return Err(StepError::Permanent("too large a mail".to_owned()));
         };
-        let secrets = world.secrets.channel().await?;
+        let secret = world.secrets.channel().await?;
         let (bytes, hash) = (body.len(), Hash::of_bytes(&body));
         let request = Request { path: String::new(), headers: [].into(), body };
         let unverified = Unverified::new(request, world.clock.wall());
-        match unverified.verify(&self.adapter, &secrets) {
+        match unverified.verify(&self.adapter, &secret.secrets) {
             Ok(verified) => self.take(self.adapter.translate(&verified)).await?,
             Err(problem) => {
                 self.counter.refused(&problem);
