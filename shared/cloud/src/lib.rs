@@ -21,6 +21,7 @@ mod spill;
 mod system;
 mod texts;
 mod tickets;
+mod turnstile;
 mod uploads;
 mod world;
 

@@ -38,6 +38,8 @@ struct Wire {
     told_at: String,
     #[serde(default)]
     closed: bool,
+    #[serde(default)]
+    per_minute: u32,
 }
 
 impl AwsSecrets {
@@ -71,10 +73,11 @@ impl AwsSecrets {
 /// # Errors
 /// [`PortError::Temporary`] when it is something else: an operator mends it, and nothing is lost.
 pub fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
-    let Wire { current, previous, told_at, closed } =
-        serde_json::from_str(text).map_err(|_quoted| {
+    let Wire { current, previous, told_at, closed, per_minute } = serde_json::from_str(text)
+        .map_err(|_quoted| {
             PortError::Temporary(
-                "the channel's secret is not {current, previous, told_at, closed}".to_owned(),
+                "the channel's secret is not {current, previous, told_at, closed, per_minute}"
+                    .to_owned(),
             )
         })?;
     let secrets = [current, previous].into_iter().filter(|secret| !secret.is_empty());
@@ -82,8 +85,12 @@ pub fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
     if secrets.is_empty() {
         return Err(PortError::Temporary("the channel's secret is empty".to_owned()));
     }
-    let told_at = Some(told_at).filter(|url| !url.is_empty());
-    Ok(ChannelSecret { secrets, registration: Registration { told_at, closed } })
+    let registration = Registration {
+        told_at: Some(told_at).filter(|url| !url.is_empty()),
+        closed,
+        per_minute: Some(per_minute).filter(|count| *count > 0),
+    };
+    Ok(ChannelSecret { secrets, registration })
 }
 
 #[async_trait]

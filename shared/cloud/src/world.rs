@@ -15,6 +15,7 @@ use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
 use crate::texts::DynamoSealed;
 use crate::tickets::DynamoTickets;
+use crate::turnstile::DynamoTurnstile;
 use crate::uploads::S3Uploads;
 
 /// The SDK's clients.
@@ -91,6 +92,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             table: settings.get("JOURNAL_TABLE").map(str::to_owned),
         }),
         claims: Arc::new(DynamoClaims {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: tickets.tickets.clone(),
+        }),
+        turnstile: Arc::new(DynamoTurnstile {
             client: dynamodb.clone(),
             region: region.clone(),
             table: tickets.tickets.clone(),

@@ -270,6 +270,9 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
                 "Nothing was taken. Ask the command centre, and send it again when it is open.",
             ));
         }
+        if let Some(too_many) = self.counter.too_many(secret.registration.per_minute).await {
+            return Ok(too_many);
+        }
         if verified.path().ends_with(uploads::PATH) && self.adapter.takes_uploads() {
             let granted = uploads::grant(world, verified.body()).await?;
             return granted.map_err(|e| self.counter.unavailable(&e));

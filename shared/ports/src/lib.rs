@@ -9,6 +9,7 @@ mod delivery;
 mod pack;
 mod seal;
 mod stores;
+mod turnstile;
 mod uploads;
 mod vault;
 mod world;
@@ -19,6 +20,7 @@ pub use stores::{
     Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal,
     Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
 };
+pub use turnstile::Turnstile;
 pub use uploads::{Claims, Grant, Upload, Uploads};
 pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
 pub use world::{ChannelSecret, Clock, Entropy, Registration, Secrets, World};

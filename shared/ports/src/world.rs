@@ -8,6 +8,7 @@ use domain::{Calendar, RegionCode, Timestamp};
 use crate::delivery::{Deliveries, Posts};
 use crate::seal::RootKey;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
+use crate::turnstile::Turnstile;
 use crate::uploads::{Claims, Uploads};
 use crate::vault::Vault;
 
@@ -70,6 +71,8 @@ pub struct Registration {
     pub told_at: Option<String>,
     /// Whether it is switched off: it takes nothing in, and still tells.
     pub closed: bool,
+    /// How many posts a minute are taken; `None` for as many as come.
+    pub per_minute: Option<u32>,
 }
 
 /// The world of one function.
@@ -101,6 +104,8 @@ pub struct World {
     pub claims: Arc<dyn Claims>,
     /// What citizens upload.
     pub uploads: Arc<dyn Uploads>,
+    /// How much channels may send.
+    pub turnstile: Arc<dyn Turnstile>,
     /// How far channels have been told.
     pub deliveries: Arc<dyn Deliveries>,
     /// The way out to channels.

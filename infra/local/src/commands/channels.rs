@@ -35,8 +35,8 @@ enum Action {
         /// The mail, with the verdict of the mail server in it
         file: PathBuf,
     },
-    /// Register where a channel is told, switch it off or on, or give it another secret; the one
-    /// before stays valid until the next
+    /// Register where a channel is told, switch it off or on, limit it, or give it another secret;
+    /// the one before stays valid until the next
     Set {
         /// The channel's name
         channel: String,
@@ -49,6 +49,9 @@ enum Action {
         /// Take messages in again
         #[arg(long)]
         open: bool,
+        /// Take so many posts a minute, and answer 429 to more; 0 takes the limit back
+        #[arg(long, value_name = "N")]
+        per_minute: Option<u32>,
         /// Sign with a new secret from now on
         #[arg(long)]
         new_secret: bool,
@@ -67,10 +70,11 @@ impl Channels {
         match self.action {
             None => list(&access, &world, json).await?,
             Some(Action::Send { name, file }) => send(&access, (&name, &file), json).await?,
-            Some(Action::Set { channel, told_at, close, open, new_secret }) => {
+            Some(Action::Set { channel, told_at, close, open, per_minute, new_secret }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
                 let closed = (close || open).then_some(close);
-                set(&access, &channel, &Change { told_at, closed, new_secret }, json)?;
+                let change = Change { told_at, closed, per_minute, new_secret };
+                set(&access, &channel, &change, json)?;
             }
             Some(Action::Retry { channel }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
@@ -131,11 +135,17 @@ async fn heard(access: &Access) -> Vec<Value> {
 }
 
 fn set(access: &Access, channel: &ChannelName, change: &Change, json: bool) -> anyhow::Result<()> {
-    let Registration { told_at, closed } = register(&access.data, channel.as_str(), change)?;
+    if channel.as_str() == MAILBOX && change.per_minute.is_some() {
+        bail!("nobody posts to {MAILBOX}, so it has no limit: its mail server has one");
+    }
+    let registered = register(&access.data, channel.as_str(), change)?;
+    let Registration { told_at, closed, per_minute } = registered;
     let is = if closed { "closed" } else { "open" };
     let at = told_at.as_deref().unwrap_or("its receiver in this city");
-    let seen = json!({ "channel": channel.as_str(), "told_at": told_at, "closed": closed });
-    print(json, &seen, &format!("{channel} is {is}; it is told at {at}"))
+    let seen = json!({ "channel": channel.as_str(), "told_at": told_at, "closed": closed, "per_minute": per_minute });
+    let most =
+        per_minute.map_or_else(String::new, |most| format!("; at most {most} posts a minute"));
+    print(json, &seen, &format!("{channel} is {is}; it is told at {at}{most}"))
 }
 
 async fn retry(world: &World, channel: &ChannelName, now: Timestamp) -> anyhow::Result<u32> {

@@ -152,6 +152,8 @@ fn tables_and_bucket_have_their_keys_and_names() {
             ("telling", "tl_pk", Some("tl_sk")),
         ]
     );
+    assert_eq!(tickets.expires.as_deref(), Some("ex"));
+    assert_eq!(table("Sealed").expires, None);
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Journal").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);

@@ -12,6 +12,7 @@ mod documents;
 mod events;
 mod golden;
 mod invented;
+mod limits;
 mod mail;
 mod robust;
 mod samples;
