@@ -13,7 +13,7 @@ mod verdict;
 use std::sync::Arc;
 
 use contracts::Problem;
-use lambda::{Adapter, Claims, Function, Mailbox, Message, Unverified, Verified};
+use lambda::{Adapter, Claims, Function, Mailbox, Message, Unread, Unverified, Verified};
 use ports::World;
 
 pub use crate::read::order_of;
@@ -41,6 +41,15 @@ impl Adapter for MayorMailbox {
     /// The ways to read one mail: a reply may be about a request that is not there.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         read::ways(request.body(), request.wall())
+    }
+
+    /// Subject and text, as a person reads them.
+    fn unread(&self, request: &Verified, _item: Option<usize>) -> Unread {
+        let mut unread = Unread::text(request.body());
+        if let Some(words) = read::words(request.body()) {
+            unread.words = words;
+        }
+        unread
     }
 }
 

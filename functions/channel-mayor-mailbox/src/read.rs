@@ -60,6 +60,14 @@ pub(crate) fn ways(bytes: &[u8], wall: Timestamp) -> Result<Vec<Result<Read, Pro
     Ok(ways)
 }
 
+/// What a person can read in a mail that was not understood: its subject, and all of its text, quotations
+/// too. `None` for what is no mail.
+pub(crate) fn words(bytes: &[u8]) -> Option<String> {
+    let mail = MessageParser::new().parse(bytes)?;
+    let subject = clean(mail.subject().unwrap_or_default(), TITLE_CHARS_MAX);
+    Some(format!("{subject}\n\n{}", plain(&mail)).trim().to_owned())
+}
+
 fn submission(
     mail: &Message<'_>,
     (order, subject, body): (String, String, String),

@@ -14,6 +14,7 @@ mod item;
 mod journal;
 pub mod keys;
 mod packed;
+mod quarantine;
 mod queues;
 mod secrets;
 mod settings;

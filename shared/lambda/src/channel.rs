@@ -25,6 +25,7 @@ use crate::command::Order;
 pub use crate::door::Submission;
 use crate::function::{Failure, Function};
 use crate::http::{BODY_BYTES_MAX, Request, refuse};
+use crate::quarantine::{Unread, keep};
 use crate::records::{self, Records};
 use crate::signature;
 use crate::step::StepError;
@@ -198,6 +199,12 @@ pub trait Adapter: Send + Sync {
     /// A problem with the whole body; each message of a batch has its own result.
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem>;
 
+    /// What is kept for staff of a message that was not understood, or of the `item`-th of a batch,
+    /// counted from nought: its bytes, and what a person can read in them.
+    fn unread(&self, request: &Verified, _item: Option<usize>) -> Unread {
+        Unread::text(request.body())
+    }
+
     /// How is it told what became of it? Media type and body, in the channel's own form.
     fn tell(&self, notice: &Notice) -> (&'static str, Vec<u8>) {
         let body = Value::Object(notice.to_json(self.order_field()));
@@ -280,7 +287,7 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
         if verified.path().ends_with(status::PATH) && self.adapter.tells_status() {
             return status::tell(&self.counter, verified.body()).await;
         }
-        let messages = self.adapter.translate(&verified)?;
+        let messages = self.understand(&verified).await?;
         if self.adapter.is_batch() {
             return Ok(self.counter.take_all(messages).await);
         }
@@ -288,6 +295,43 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
         let message =
             message.unwrap_or_else(|| Err(Problem::new(400, "empty", "The body holds no message")));
         Ok(answers::taken(&self.counter.take(message?).await?))
+    }
+}
+
+impl<A: Adapter> ChannelFunction<A> {
+    /// Translates a body. Before its sender hears that it, or a message in it, is not understood, that
+    /// lies in quarantine.
+    async fn understand(
+        &self,
+        request: &Verified,
+    ) -> Result<Vec<Result<Message, Problem>>, Problem> {
+        let messages = match self.adapter.translate(request) {
+            Ok(messages) => messages,
+            Err(problem) => return Err(self.kept(request, (None, problem)).await),
+        };
+        let mut understood = Vec::with_capacity(messages.len());
+        for (item, message) in messages.into_iter().enumerate() {
+            let item = self.adapter.is_batch().then_some(item);
+            understood.push(match message {
+                Ok(message) => Ok(message),
+                Err(problem) => Err(self.kept(request, (item, problem)).await),
+            });
+        }
+        Ok(understood)
+    }
+
+    /// The problem to answer, once what it is with is kept; what is too large is not. If it cannot be
+    /// kept the caller sends it again, and nothing is lost.
+    async fn kept(&self, request: &Verified, (item, problem): (Option<usize>, Problem)) -> Problem {
+        let Counter { world, channel, .. } = &self.counter;
+        if !matches!(problem.status, 400 | 422) {
+            return problem;
+        }
+        let unread = self.adapter.unread(request, item);
+        match keep(world, channel, (&problem, &unread)).await {
+            Ok(()) => problem,
+            Err(error) => self.counter.unavailable(&error),
+        }
     }
 }
 

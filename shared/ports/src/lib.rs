@@ -7,6 +7,7 @@
 
 mod delivery;
 mod pack;
+mod quarantine;
 mod seal;
 mod stores;
 mod turnstile;
@@ -15,6 +16,7 @@ mod vault;
 mod world;
 
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
+pub use quarantine::Quarantine;
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
     Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal,

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::delivery::{Deliveries, Posts};
+use crate::quarantine::Quarantine;
 use crate::seal::RootKey;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
 use crate::turnstile::Turnstile;
@@ -104,6 +105,8 @@ pub struct World {
     pub claims: Arc<dyn Claims>,
     /// What citizens upload.
     pub uploads: Arc<dyn Uploads>,
+    /// What was proven and not understood.
+    pub quarantine: Arc<dyn Quarantine>,
     /// How much channels may send.
     pub turnstile: Arc<dyn Turnstile>,
     /// How far channels have been told.

@@ -56,6 +56,8 @@ pub(crate) struct Store {
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     pub(crate) claims: BTreeMap<UploadKey, TicketId>,
     pub(crate) uploads: BTreeMap<UploadKey, (Upload, Timestamp)>,
+    /// By the objects' keys.
+    pub(crate) quarantine: BTreeMap<String, Vec<u8>>,
     /// What each channel has sent in which minute.
     pub(crate) counts: BTreeMap<(ChannelName, i64), u32>,
     pub(crate) journal: BTreeMap<(String, u8), Vec<JournalEntry>>,
@@ -96,6 +98,7 @@ impl Store {
             objects: BTreeMap::new(),
             claims: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            quarantine: BTreeMap::new(),
             counts: BTreeMap::new(),
             journal: BTreeMap::new(),
         }

@@ -174,6 +174,7 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> 
         dossiers: new(),
         claims: new(),
         uploads: new(),
+        quarantine: new(),
         turnstile: new(),
         deliveries: new(),
         posts: new(),

@@ -89,6 +89,7 @@ fn the_channel_has_its_route_and_its_secrets() {
         ("KEYS_TABLE", EnvValue::Table("lianxin-keys".to_owned())),
         ("LEASE_SECONDS", EnvValue::Literal("10".to_owned())),
         ("LIANXIN_REGION", EnvValue::Literal("140581".to_owned())),
+        ("QUARANTINE_BUCKET", EnvValue::Bucket("lianxin-quarantine-000000000000".to_owned())),
         ("QUEUE_ARCHIVE", EnvValue::QueueUrl("lianxin-step-archive".to_owned())),
         ("QUEUE_EVALUATION", EnvValue::QueueUrl("lianxin-step-evaluation".to_owned())),
         ("QUEUE_INTAKE", EnvValue::QueueUrl("lianxin-step-intake".to_owned())),
@@ -165,6 +166,7 @@ fn tables_and_bucket_have_their_keys_and_names() {
         bucket("archive", &[]),
         bucket("uploads", &["lianxin-attachment"]),
         bucket("mail", &["lianxin-channel-mayor-mailbox"]),
+        bucket("quarantine", &[]),
     ];
     assert_eq!(city.buckets, buckets);
 }
@@ -247,7 +249,34 @@ fn no_grant_has_a_wildcard_or_a_scan() {
     let archive = ["d", "e", "h"].map(|prefix| format!("${{Archive.Arn}}/{prefix}/*"));
     let mut prefixes: BTreeSet<&str> = archive.iter().map(String::as_str).collect();
     prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*"]);
-    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos, heads, uploads and mails");
+    let own = CHANNELS.map(|channel| format!("${{Quarantine.Arn}}/q/{channel}/*"));
+    prefixes.extend(own.iter().map(String::as_str));
+    assert_eq!(
+        wide, prefixes,
+        "only the prefixes of dossiers, photos, heads, uploads, mails and each channel's own in quarantine"
+    );
+}
+
+/// A channel's function puts into quarantine what it has not understood; only people look there.
+#[test]
+fn a_channel_s_function_only_puts_into_its_own_part_of_the_quarantine() {
+    let root: Value = serde_norway::from_str(TEMPLATE).unwrap();
+    for channel in CHANNELS {
+        let name = format!("channel-{channel}");
+        let roles = root["Resources"].as_mapping().unwrap().values();
+        let mut policies = roles.filter_map(|of| of["Properties"].get("Policies")?.get(0));
+        let policy = policies.find(|of| of["PolicyName"] == name.as_str()).unwrap();
+        let mut found = Vec::new();
+        grants(policy, &mut found);
+        let on_quarantine = |grant: &&&Value| {
+            listed(&grant["Resource"]).iter().any(|name| name.contains("Quarantine"))
+        };
+        let found: Vec<_> = found.iter().filter(on_quarantine).collect();
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!(listed(&found[0]["Action"]), ["s3:PutObject"], "{name}");
+        let own = format!("${{Quarantine.Arn}}/q/{channel}/*");
+        assert_eq!(listed(&found[0]["Resource"]), [own.as_str()], "{name}");
+    }
 }
 
 /// Erasing and reading are people's: no deployed function destroys a key or touches the journal.

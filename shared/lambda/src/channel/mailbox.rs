@@ -1,9 +1,10 @@
-//! The shape of a channel that mail comes by: nobody waits for an answer, so what HTTP would refuse is
-//! kept for staff instead.
+//! The shape of a channel that mail comes by: nobody waits for an answer, so whatever HTTP would refuse is
+//! kept for staff.
 //!
 //! A mail server puts each mail into a bucket, whose messages come by a queue. A mail that is taken, or
-//! that is not proven, is deleted; one that is proven and not understood stays where it lies until the
-//! bucket's lifecycle ends it, and its message goes to the dead letters with the reason.
+//! that is not proven, is deleted; one that is proven and refused is deleted when it lies in quarantine.
+//! Only what is too large stays where it lies until the bucket's lifecycle ends it, and its message goes
+//! to the dead letters.
 
 use std::sync::Arc;
 
@@ -14,9 +15,10 @@ use ports::World;
 use serde_json::Value;
 
 use super::counter::Counter;
-use super::{Adapter, Unverified};
+use super::{Adapter, Unverified, Verified};
 use crate::function::{Failure, Function};
 use crate::http::Request;
+use crate::quarantine::keep;
 use crate::records::{self, Records};
 use crate::step::StepError;
 
@@ -56,7 +58,7 @@ impl<A: Adapter + 'static> Mailbox<A> {
         let request = Request { path: String::new(), headers: [].into(), body };
         let unverified = Unverified::new(request, world.clock.wall());
         match unverified.verify(&self.adapter, &secret.secrets) {
-            Ok(verified) => self.take(self.adapter.translate(&verified)).await?,
+            Ok(verified) => self.settle(&verified).await?,
             Err(problem) => {
                 self.counter.refused(&problem);
                 tracing::warn!(channel = %channel, body.bytes = bytes, body.sha256 = %hash, "a mail that is not proven");
@@ -65,12 +67,20 @@ impl<A: Adapter + 'static> Mailbox<A> {
         Ok(world.uploads.remove_mail(key).await?)
     }
 
-    async fn take(
-        &self,
-        ways: Result<Vec<Result<super::Message, Problem>>, Problem>,
-    ) -> Result<(), StepError> {
+    /// Takes a proven mail, or puts it into quarantine.
+    async fn settle(&self, mail: &Verified) -> Result<(), StepError> {
+        let Err(problem) = self.take(mail).await else { return Ok(()) };
+        self.counter.refused(&problem);
+        if problem.status >= 500 {
+            return Err(StepError::Temporary(problem.kind));
+        }
+        let Counter { world, channel, .. } = &self.counter;
+        Ok(keep(world, channel, (&problem, &self.adapter.unread(mail, None))).await?)
+    }
+
+    async fn take(&self, mail: &Verified) -> Result<(), Problem> {
         let mut last = Problem::new(400, "empty", "The mail holds no message");
-        for way in ways.map_err(|problem| kept(&problem))? {
+        for way in self.adapter.translate(mail)? {
             let result = match way {
                 Ok(message) => self.counter.take(message).await,
                 Err(problem) => Err(problem),
@@ -78,23 +88,11 @@ impl<A: Adapter + 'static> Mailbox<A> {
             match result {
                 Ok(_taken) => return Ok(()),
                 Err(problem) if problem.status == 404 => last = problem,
-                Err(problem) => return Err(self.refuse(&problem)),
+                Err(problem) => return Err(problem),
             }
         }
-        Err(self.refuse(&last))
+        Err(last)
     }
-
-    fn refuse(&self, problem: &Problem) -> StepError {
-        self.counter.refused(problem);
-        kept(problem)
-    }
-}
-
-/// What a refusal means for a message that nobody waits for.
-fn kept(problem: &Problem) -> StepError {
-    let fields: Vec<&str> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
-    let reason = format!("{} {}", problem.kind, fields.join(" "));
-    if problem.status >= 500 { StepError::Temporary(reason) } else { StepError::Permanent(reason) }
 }
 
 #[async_trait]

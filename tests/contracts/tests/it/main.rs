@@ -14,6 +14,7 @@ mod golden;
 mod invented;
 mod limits;
 mod mail;
+mod quarantine;
 mod robust;
 mod samples;
 mod support;

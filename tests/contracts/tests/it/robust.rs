@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use contracts::Problem;
 use domain::Timestamp;
 use lambda::http::Request;
-use lambda::{Adapter, Unverified};
+use lambda::{Adapter, Unverified, Verified};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -83,14 +84,32 @@ fn assert_holds(adapter: &dyn Adapter, headers: BTreeMap<String, String>, body: 
     let wall = Timestamp::from_millis(i64::try_from(SECONDS).unwrap() * 1000);
     let proven =
         Unverified::new(request, wall).verify(adapter, &[SECRET.to_vec(), SERVER.to_vec()]);
-    let problems = match proven.and_then(|request| adapter.translate(&request)) {
-        Ok(messages) => messages.into_iter().filter_map(Result::err).collect(),
+    let problems = match proven {
+        Ok(request) => refused(adapter, &request),
         Err(problem) => vec![problem],
     };
     for problem in problems {
         let told = format!("{problem:?}");
         assert!((400..500).contains(&problem.status), "{told}");
         assert!(!told.contains("样例"), "{}: {told}", adapter.name());
+    }
+}
+
+/// The problems with a proven body, once what is kept of it was asked for.
+fn refused(adapter: &dyn Adapter, request: &Verified) -> Vec<Problem> {
+    match adapter.translate(request) {
+        Ok(messages) => {
+            let refused = messages.into_iter().enumerate();
+            let refused = refused.filter_map(|(item, message)| Some((item, message.err()?)));
+            refused
+                .inspect(|(item, _)| drop(adapter.unread(request, Some(*item))))
+                .map(|(_, problem)| problem)
+                .collect()
+        }
+        Err(problem) => {
+            drop(adapter.unread(request, None));
+            vec![problem]
+        }
     }
 }
 
