@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{
-    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unverified, Verified, messages,
-    signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unread, Unverified, Verified,
+    messages, signature,
 };
 use ports::World;
 use serde_json::Value;
@@ -48,6 +48,13 @@ impl Adapter for Cyberspace {
             messages::message(&payload::CONTRACT, object, request.wall())
         };
         Ok(payload::lines(request.body())?.into_iter().map(read).collect())
+    }
+
+    /// A line is what has its own result.
+    fn unread(&self, request: &Verified, item: Option<usize>) -> Unread {
+        let lines = payload::lines(request.body()).unwrap_or_default();
+        let line = item.and_then(|item| lines.get(item).copied());
+        Unread::text(line.unwrap_or(request.body()))
     }
 
     /// A batch of one line, as the office sends its own.

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{
-    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unverified, Verified, signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Notice, Unread, Unverified, Verified,
+    signature,
 };
 use ports::World;
 
@@ -46,6 +47,12 @@ impl Adapter for Grid {
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         let events = events(request.body())?.into_iter();
         Ok(events.map(|event| payload::message(event, request.wall())).collect())
+    }
+
+    /// An event is what has its own result: its element as it came, and its fields to read.
+    fn unread(&self, request: &Verified, item: Option<usize>) -> Unread {
+        let body = request.body();
+        item.and_then(|item| xml::unread(body, item)).unwrap_or_else(|| Unread::text(body))
     }
 
     /// The closing of the loop, as the platform's XML.

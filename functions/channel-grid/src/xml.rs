@@ -5,6 +5,7 @@
 //! resolved, and nothing grows while it is read.
 
 use contracts::Problem;
+use lambda::Unread;
 use lambda::json::JsonObject;
 use quick_xml::Reader;
 use quick_xml::escape::escape;
@@ -62,6 +63,57 @@ pub fn events(body: &[u8]) -> Result<Vec<JsonObject>, Problem> {
     let object =
         |event| if let Value::Object(members) = event { members } else { JsonObject::new() };
     Ok(events.into_iter().map(object).collect())
+}
+
+/// The `item`-th event of a batch that can be read, counted from nought: its element as it came, and its
+/// fields a line each, or the element where it has none.
+pub(crate) fn unread(body: &[u8], item: usize) -> Option<Unread> {
+    let members = events(body).ok()?.into_iter().nth(item)?;
+    let element = element_at(std::str::from_utf8(body).ok()?, item)?;
+    let mut unread = Unread::text(element.as_bytes());
+    if !members.is_empty() {
+        unread.words = lines("", &members);
+    }
+    Some(unread)
+}
+
+fn lines(outer: &str, members: &JsonObject) -> String {
+    let line = |(name, value): (&String, &Value)| match value {
+        Value::Object(inside) => lines(&format!("{outer}{name}."), inside),
+        Value::String(text) => format!("{outer}{name}: {text}\n"),
+        other => format!("{outer}{name}: {other}\n"),
+    };
+    members.iter().map(line).collect()
+}
+
+/// The text of the `item`-th element below the root.
+fn element_at(text: &str, item: usize) -> Option<&str> {
+    let mut reader = Reader::from_str(text);
+    let (mut depth, mut seen, mut from) = (0_usize, 0_usize, 0_usize);
+    loop {
+        let at = usize::try_from(reader.buffer_position()).ok()?;
+        let closes = match reader.read_event().ok()? {
+            Event::Start(_) => {
+                from = if depth == 1 { at } else { from };
+                depth += 1;
+                false
+            }
+            Event::Empty(_) => {
+                from = if depth == 1 { at } else { from };
+                depth == 1
+            }
+            Event::End(_) => {
+                depth = depth.saturating_sub(1);
+                depth == 1
+            }
+            Event::Eof => return None,
+            _ => false,
+        };
+        if closes && seen == item {
+            return text.get(from..usize::try_from(reader.buffer_position()).ok()?);
+        }
+        seen += usize::from(closes);
+    }
 }
 
 fn problem(Fault(at, what): &Fault) -> Problem {
@@ -217,6 +269,20 @@ mod tests {
             assert_eq!(one, json!([{ "?": true, "a": "1" }]));
         }
         assert_eq!(objects("<event xmlns=\"urn:x\"><a>1</a></event>"), json!([{ "a": "1" }]));
+    }
+
+    #[test]
+    fn of_an_event_that_is_not_understood_its_element_is_kept_and_its_fields_are_read() {
+        let body = "<events><!-- x --><event><a>1 &lt;</a><b><c>2</c></b></event>\n<event/>\
+                    <event>灯坏了</event></events>";
+        let of = |item| unread(body.as_bytes(), item).map(|one| (one.raw, one.words));
+        let (raw, words) = of(0).unwrap();
+        assert_eq!(raw, b"<event><a>1 &lt;</a><b><c>2</c></b></event>");
+        assert_eq!(words, "a: 1 <\nb.c: 2\n");
+        assert_eq!(of(1).unwrap(), (b"<event/>".to_vec(), "<event/>".to_owned()));
+        assert_eq!(of(2).unwrap().1, "<event>灯坏了</event>");
+        assert_eq!(of(3), None);
+        assert_eq!(unread(b"<events>", 0), None);
     }
 
     #[test]

@@ -15,7 +15,9 @@ mod verdict;
 use std::sync::Arc;
 
 use contracts::Problem;
-use lambda::{Adapter, Claims, Function, Mailbox, Message, Notice, Photo, Unverified, Verified};
+use lambda::{
+    Adapter, Claims, Function, Mailbox, Message, Notice, Photo, Unread, Unverified, Verified,
+};
 use ports::World;
 
 pub use crate::read::order_of;
@@ -57,6 +59,15 @@ impl Adapter for MayorMailbox {
     /// A mail carries no secret of ours: the server that takes it in knows us by our password.
     fn sign(&self, _: &[u8], _: (&str, &str), _: &[u8]) -> Vec<(String, String)> {
         Vec::new()
+    }
+
+    /// Subject and text, as a person reads them.
+    fn unread(&self, request: &Verified, _item: Option<usize>) -> Unread {
+        // The bytes are copied once the words are found: reading them takes most of the memory.
+        match read::words(request.body()) {
+            Some(words) => Unread { raw: request.body().to_vec(), words },
+            None => Unread::text(request.body()),
+        }
     }
 }
 

@@ -77,6 +77,16 @@ fn of_parts() -> MessageParser {
     MessageParser::new().with_mime_headers().default_header_ignore()
 }
 
+/// What a person can read in a mail that was not understood: its subject, and all of its text, quotations
+/// too. `None` for what is no mail.
+pub(crate) fn words(bytes: &[u8]) -> Option<String> {
+    let mail = MessageParser::new().parse_headers(head(bytes)?)?;
+    let subject = clean(mail.subject().unwrap_or_default(), TITLE_CHARS_MAX);
+    let flat = flat(bytes)?;
+    let parts = of_parts().parse(&flat)?;
+    Some(format!("{subject}\n\n{}", plain(&parts)).trim().to_owned())
+}
+
 fn submission(
     mail: &Message<'_>,
     (order, subject, body, left): (String, String, String, usize),

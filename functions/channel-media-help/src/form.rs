@@ -55,11 +55,35 @@ pub fn members(content_type: Option<&str>, body: &[u8]) -> Result<JsonObject, Pr
     Ok(members)
 }
 
-async fn parts(boundary: String, body: Vec<u8>) -> Result<Vec<(String, String)>, Fault> {
+/// What a person can read in a form that was not understood: its texts a line each, up to where it breaks
+/// off. `None` when there are none.
+pub(crate) fn words(content_type: Option<&str>, body: &[u8]) -> Option<String> {
+    let boundary = parse_boundary(content_type?).ok()?;
+    let lines = readable(boundary, body.to_vec()).now_or_never()?;
+    (!lines.is_empty()).then_some(lines)
+}
+
+async fn readable(boundary: String, body: Vec<u8>) -> String {
+    let (mut form, mut lines) = (form(boundary, body), String::new());
+    while let Ok(Some(part)) = form.next_field().await {
+        let file = part.file_name().is_some_and(|name| !name.is_empty());
+        let name = part.name().unwrap_or_default().to_owned();
+        let Ok(bytes) = part.bytes().await else { break };
+        if !file {
+            lines.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(&bytes)));
+        }
+    }
+    lines
+}
+
+fn form(boundary: String, body: Vec<u8>) -> Multipart<'static> {
     let limit = SizeLimit::new().whole_stream(BODY_BYTES_MAX as u64).per_field(PART_BYTES_MAX);
     let body = stream::iter([Ok::<_, Infallible>(body)]);
-    let constraints = Constraints::new().size_limit(limit);
-    let mut form = Multipart::with_constraints(body, boundary, constraints);
+    Multipart::with_constraints(body, boundary, Constraints::new().size_limit(limit))
+}
+
+async fn parts(boundary: String, body: Vec<u8>) -> Result<Vec<(String, String)>, Fault> {
+    let mut form = form(boundary, body);
     let mut parts = Vec::new();
     while let Some(part) = form.next_field().await? {
         if parts.len() == PARTS_MAX {
@@ -137,7 +161,7 @@ mod tests {
 
     const TYPE: Option<&str> = Some("multipart/form-data; boundary=b");
 
-    fn form(parts: &[(&str, &str)]) -> Vec<u8> {
+    fn of(parts: &[(&str, &str)]) -> Vec<u8> {
         let part = |(head, text): &(&str, &str)| {
             format!("--b\r\ncontent-disposition: form-data; name={head}\r\n\r\n{text}\r\n")
         };
@@ -147,7 +171,7 @@ mod tests {
 
     #[test]
     fn parts_become_members() {
-        let body = form(&[
+        let body = of(&[
             ("\"a\"", "1\r\n2"),
             ("\"c.d\"", "x"),
             ("\"c.e\"", "y"),
@@ -169,16 +193,30 @@ mod tests {
 
     #[test]
     fn what_is_no_form_is_refused_and_a_file_is_told_where_to_go() {
-        let good = form(&[("\"a\"", "1")]);
+        let good = of(&[("\"a\"", "1")]);
         assert_eq!(members(None, &good).unwrap_err().status, 400);
         assert_eq!(members(Some("application/json"), &good).unwrap_err().status, 400);
         let (cut, _) = good.split_at(good.len() - 8);
         assert_eq!(members(TYPE, cut).unwrap_err().status, 400);
-        let file = form(&[("\"photo\"; filename=\"a.jpg\"", "x")]);
+        let file = of(&[("\"photo\"; filename=\"a.jpg\"", "x")]);
         let problem = members(TYPE, &file).unwrap_err();
         assert_eq!((problem.status, problem.errors[0].field.as_str()), (422, "photo"));
-        let many = form(&vec![("\"a\"", "1"); PARTS_MAX + 1]);
+        let many = of(&vec![("\"a\"", "1"); PARTS_MAX + 1]);
         assert_eq!(members(TYPE, &many).unwrap_err().status, 400);
-        assert!(members(TYPE, &form(&vec![("\"a\"", "1"); PARTS_MAX])).is_ok());
+        assert!(members(TYPE, &of(&vec![("\"a\"", "1"); PARTS_MAX])).is_ok());
+    }
+
+    #[test]
+    fn the_texts_of_a_form_are_read_up_to_where_it_breaks_off_and_no_file() {
+        let body = of(&[
+            ("\"story\"", "灯坏了"),
+            ("\"photo\"; filename=\"a.jpg\"", "bytes of a photo"),
+            ("\"story_id\"", "1"),
+        ]);
+        assert_eq!(words(TYPE, &body).unwrap(), "story: 灯坏了\nstory_id: 1\n");
+        let (cut, _) = body.split_at(body.len() - 30);
+        assert_eq!(words(TYPE, cut).unwrap(), "story: 灯坏了\n");
+        assert_eq!(words(TYPE, b"no form"), None);
+        assert_eq!(words(None, &body), None);
     }
 }

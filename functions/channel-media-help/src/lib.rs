@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use contracts::Problem;
 use lambda::{
-    Adapter, ChannelFunction, Claims, Function, Message, Unverified, Verified, messages, signature,
+    Adapter, ChannelFunction, Claims, Function, Message, Unread, Unverified, Verified, messages,
+    signature,
 };
 use ports::World;
 
@@ -45,6 +46,15 @@ impl Adapter for MediaHelp {
     fn translate(&self, request: &Verified) -> Result<Vec<Result<Message, Problem>>, Problem> {
         let members = members(request.header("content-type"), request.body())?;
         Ok(vec![messages::message(&payload::CONTRACT, members, request.wall())])
+    }
+
+    /// The words of the form, without what is no text in it.
+    fn unread(&self, request: &Verified, _item: Option<usize>) -> Unread {
+        let mut unread = Unread::text(request.body());
+        if let Some(words) = form::words(request.header("content-type"), request.body()) {
+            unread.words = words;
+        }
+        unread
     }
 }
 

@@ -43,6 +43,8 @@ enum Cmd {
     Worklist(commands::worklist::Worklist),
     /// Erase a person: destroys the keys of all texts, for ever
     Erase(commands::erase::Erase),
+    /// What channels have sent that nobody understood: list it, read it, make it a ticket, drop it
+    Quarantine(commands::quarantine::Quarantine),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
     /// What each channel has been told of its requests; send a mail; tell again what was given up
@@ -81,6 +83,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Worklist(worklist) => worklist.run(data, common.json).await,
         Cmd::Erase(erase) => erase.run(data, common.json).await,
         Cmd::Channels(channels) => channels.run(data, common.json).await,
+        Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,

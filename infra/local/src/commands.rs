@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod channels;
 pub(crate) mod clock;
 pub(crate) mod erase;
+pub(crate) mod quarantine;
 pub(crate) mod redrive;
 pub(crate) mod replay;
 pub(crate) mod ticket;

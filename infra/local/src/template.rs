@@ -115,6 +115,8 @@ pub struct Table {
     pub hash: String,
     /// The sort key.
     pub range: Option<String>,
+    /// The attribute with the time, in seconds since the epoch, after which an item goes by itself.
+    pub expires: Option<String>,
     /// Its global secondary indexes.
     pub indexes: Vec<Index>,
 }

@@ -154,7 +154,7 @@ pub fn secret(data: &DataDir, channel: Channel) -> anyhow::Result<Vec<u8>> {
     let file = data.secrets().join(format!("channel-{channel}-secret"));
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("cannot read {}", file.display()))?;
-    let secret = cloud::channel_secrets(&text)?.into_iter().next();
+    let secret = cloud::channel_secret(&text)?.secrets.into_iter().next();
     secret.with_context(|| format!("the channel {channel} has no secret"))
 }
 

@@ -13,6 +13,8 @@ use ports::{DUE_SHARDS, DueTurn};
 pub const TICKET: &str = "T";
 /// The sort key of a claim of an upload.
 pub const CLAIM: &str = "U";
+/// Sort keys of what a channel has sent in a minute begin so.
+pub const COUNT: &str = "N#";
 /// Sort keys of extra cards begin so.
 pub const CARD: &str = "C#";
 /// Sort keys of spilled entries begin so; then the first one's sequence in 6 digits.
@@ -30,6 +32,18 @@ pub fn ticket(region: &RegionCode, id: &TicketId) -> String {
 #[must_use]
 pub fn claim(region: &RegionCode, key: &UploadKey) -> String {
     format!("{region}#u#{}", key.id())
+}
+
+/// The partition key of what a channel has sent, in the tickets table.
+#[must_use]
+pub fn counts(region: &RegionCode, channel: &ChannelName) -> String {
+    format!("{region}#n#{channel}")
+}
+
+/// The sort key of what it has sent in the minute of `wall`.
+#[must_use]
+pub fn count(wall: Timestamp) -> String {
+    format!("{COUNT}{:010}", wall.millis().div_euclid(Timestamp::MINUTE_MS))
 }
 
 /// The id in a partition key of a ticket.

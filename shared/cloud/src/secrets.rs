@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
-use ports::{PortError, Registration, RootKey, Secrets};
+use ports::{ChannelSecret, PortError, Registration, RootKey, Secrets};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
@@ -24,13 +24,13 @@ pub struct AwsSecrets {
     root_key: Option<String>,
     channel: Option<String>,
     kept_root: Kept<Arc<RootKey>>,
-    kept_channel: Kept<String>,
+    kept_channel: Kept<Arc<ChannelSecret>>,
 }
 
 /// A channel's secret as stored: two are valid while it is rotated. With it stands what is registered
 /// of the channel, so that neither needs a deployment.
 #[derive(Deserialize)]
-struct ChannelSecret {
+struct Wire {
     current: String,
     #[serde(default)]
     previous: String,
@@ -38,6 +38,8 @@ struct ChannelSecret {
     told_at: String,
     #[serde(default)]
     closed: bool,
+    #[serde(default)]
+    per_minute: u32,
 }
 
 impl AwsSecrets {
@@ -54,16 +56,6 @@ impl AwsSecrets {
         }
     }
 
-    async fn channel_text(&self) -> Result<String, PortError> {
-        let mut kept = self.kept_channel.lock().await;
-        if let Some((_, text)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
-            return Ok(text.clone());
-        }
-        let text = self.read(self.channel.as_deref()).await?;
-        *kept = Some((Instant::now(), text.clone()));
-        Ok(text)
-    }
-
     async fn read(&self, id: Option<&str>) -> Result<String, PortError> {
         let id =
             id.ok_or_else(|| PortError::Permanent("this function has no such secret".to_owned()))?;
@@ -75,39 +67,30 @@ impl AwsSecrets {
     }
 }
 
-fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
-    serde_json::from_str(text).map_err(|_quoted| {
-        PortError::Temporary(
-            "the channel's secret is not {current, previous, told_at, closed}".to_owned(),
-        )
-    })
-}
-
-/// What is registered of a channel, by its secret text.
-///
-/// # Errors
-/// [`PortError::Temporary`] when it is something else.
-pub fn channel_registration(text: &str) -> Result<Registration, PortError> {
-    let ChannelSecret { told_at, closed, .. } = channel_secret(text)?;
-    Ok(Registration { told_at: Some(told_at).filter(|url| !url.is_empty()), closed })
-}
-
-/// The valid secrets in a channel's secret text: `{"current": "…", "previous": "…"}`, the previous
-/// one empty or absent outside a rotation.
+/// A channel by its secret text: `{"current": "…", "previous": "…"}`, the previous one empty or absent
+/// outside a rotation, and what is registered.
 ///
 /// # Errors
 /// [`PortError::Temporary`] when it is something else: an operator mends it, and nothing is lost.
-pub fn channel_secrets(text: &str) -> Result<Vec<Vec<u8>>, PortError> {
-    let secret = channel_secret(text)?;
-    let secrets: Vec<Vec<u8>> = [secret.current, secret.previous]
-        .into_iter()
-        .filter(|s| !s.is_empty())
-        .map(String::into_bytes)
-        .collect();
+pub fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
+    let Wire { current, previous, told_at, closed, per_minute } = serde_json::from_str(text)
+        .map_err(|_quoted| {
+            PortError::Temporary(
+                "the channel's secret is not {current, previous, told_at, closed, per_minute}"
+                    .to_owned(),
+            )
+        })?;
+    let secrets = [current, previous].into_iter().filter(|secret| !secret.is_empty());
+    let secrets: Vec<Vec<u8>> = secrets.map(String::into_bytes).collect();
     if secrets.is_empty() {
         return Err(PortError::Temporary("the channel's secret is empty".to_owned()));
     }
-    Ok(secrets)
+    let registration = Registration {
+        told_at: Some(told_at).filter(|url| !url.is_empty()),
+        closed,
+        per_minute: Some(per_minute).filter(|count| *count > 0),
+    };
+    Ok(ChannelSecret { secrets, registration })
 }
 
 #[async_trait]
@@ -123,11 +106,13 @@ impl Secrets for AwsSecrets {
         Ok(key)
     }
 
-    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
-        channel_secrets(&self.channel_text().await?)
-    }
-
-    async fn registration(&self) -> Result<Registration, PortError> {
-        channel_registration(&self.channel_text().await?)
+    async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError> {
+        let mut kept = self.kept_channel.lock().await;
+        if let Some((_, channel)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
+            return Ok(Arc::clone(channel));
+        }
+        let channel = Arc::new(channel_secret(&self.read(self.channel.as_deref()).await?)?);
+        *kept = Some((Instant::now(), Arc::clone(&channel)));
+        Ok(channel)
     }
 }

@@ -11,10 +11,12 @@ use crate::claims::DynamoClaims;
 use crate::deliveries::DynamoDeliveries;
 use crate::dossiers::S3Dossiers;
 use crate::journal::DynamoJournal;
+use crate::quarantine::S3Quarantine;
 use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
 use crate::texts::DynamoSealed;
 use crate::tickets::DynamoTickets;
+use crate::turnstile::DynamoTurnstile;
 use crate::uploads::S3Uploads;
 
 /// The SDK's clients.
@@ -24,7 +26,7 @@ pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// Hints.
     pub sqs: aws_sdk_sqs::Client,
-    /// Case files, uploads.
+    /// Case files, uploads, quarantine.
     pub s3: aws_sdk_s3::Client,
 }
 
@@ -71,6 +73,7 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             table: settings.get(table).map(str::to_owned),
         })
     };
+    let bucket = |name| settings.get(name).map(str::to_owned);
     let tickets = DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?;
     Ok(World {
         lease_ms,
@@ -95,6 +98,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             region: region.clone(),
             table: tickets.tickets.clone(),
         }),
+        turnstile: Arc::new(DynamoTurnstile {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: tickets.tickets.clone(),
+        }),
         deliveries: Arc::new(DynamoDeliveries {
             client: dynamodb.clone(),
             region: region.clone(),
@@ -105,14 +113,15 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
-        dossiers: Arc::new(S3Dossiers {
+        dossiers: Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket("ARCHIVE_BUCKET") }),
+        quarantine: Arc::new(S3Quarantine {
             client: s3.clone(),
-            bucket: settings.get("ARCHIVE_BUCKET").map(str::to_owned),
+            bucket: bucket("QUARANTINE_BUCKET"),
         }),
         uploads: Arc::new(S3Uploads {
             client: s3,
-            bucket: settings.get("UPLOADS_BUCKET").map(str::to_owned),
-            mail: settings.get("MAIL_BUCKET").map(str::to_owned),
+            bucket: bucket("UPLOADS_BUCKET"),
+            mail: bucket("MAIL_BUCKET"),
         }),
         secrets: parts.secrets,
         clock: parts.clock,

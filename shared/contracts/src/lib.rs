@@ -12,6 +12,7 @@ mod entry;
 mod hint;
 mod photo;
 mod problem;
+mod quarantine;
 mod text;
 mod upload;
 
@@ -25,5 +26,6 @@ pub use entry::{EntryFault, EntryWire};
 pub use hint::{Hint, HintFault};
 pub use photo::{Photo, evidence_key};
 pub use problem::{FieldFault, Problem};
+pub use quarantine::{QuarantineId, Quarantined, QuarantinedText};
 pub use text::{Circumstances, Citizen, Origin, Place, SealedText};
 pub use upload::{MailNotice, UploadHint};

@@ -25,6 +25,7 @@ use crate::command::Order;
 pub use crate::door::Submission;
 use crate::function::{Failure, Function};
 use crate::http::{BODY_BYTES_MAX, Request, refuse};
+use crate::quarantine::{Unread, keep};
 use crate::records::{self, Records};
 use crate::signature;
 use crate::step::StepError;
@@ -220,6 +221,12 @@ pub trait Adapter: Send + Sync {
         Vec::new()
     }
 
+    /// What is kept for staff of a message that was not understood, or of the `item`-th of a batch,
+    /// counted from nought: its bytes, and what a person can read in them.
+    fn unread(&self, request: &Verified, _item: Option<usize>) -> Unread {
+        Unread::text(request.body())
+    }
+
     /// How is it told what became of it? Media type and body, in the channel's own form; `None` when
     /// nobody is there to be told.
     fn tell(&self, notice: &Notice) -> Option<(&'static str, Vec<u8>)> {
@@ -285,14 +292,16 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
             return Err(problem
                 .detail(format!("At most {bytes_max} bytes; upload photos and files apart.")));
         }
-        let secrets = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
+        let secret = world.secrets.channel().await.map_err(|e| self.counter.unavailable(&e))?;
         let unverified = Unverified::new(request, world.clock.wall());
-        let verified = unverified.verify(&self.adapter, &secrets)?;
-        let registered = world.secrets.registration().await;
-        if registered.map_err(|e| self.counter.unavailable(&e))?.closed {
+        let verified = unverified.verify(&self.adapter, &secret.secrets)?;
+        if secret.registration.closed {
             return Err(Problem::new(403, "closed", "This channel is switched off").detail(
                 "Nothing was taken. Ask the command centre, and send it again when it is open.",
             ));
+        }
+        if let Some(too_many) = self.counter.too_many(secret.registration.per_minute).await {
+            return Ok(too_many);
         }
         if verified.path().ends_with(uploads::PATH) && self.adapter.takes_uploads() {
             let granted = uploads::grant(world, verified.body()).await?;
@@ -301,7 +310,7 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
         if verified.path().ends_with(status::PATH) && self.adapter.tells_status() {
             return status::tell(&self.counter, verified.body()).await;
         }
-        let messages = self.adapter.translate(&verified)?;
+        let messages = self.understand(&verified).await?;
         if self.adapter.is_batch() {
             return Ok(self.counter.take_all(messages).await);
         }
@@ -309,6 +318,43 @@ impl<A: Adapter + 'static> ChannelFunction<A> {
         let message =
             message.unwrap_or_else(|| Err(Problem::new(400, "empty", "The body holds no message")));
         Ok(answers::taken(&self.counter.take(message?).await?))
+    }
+}
+
+impl<A: Adapter> ChannelFunction<A> {
+    /// Translates a body. Before its sender hears that it, or a message in it, is not understood, that
+    /// lies in quarantine.
+    async fn understand(
+        &self,
+        request: &Verified,
+    ) -> Result<Vec<Result<Message, Problem>>, Problem> {
+        let messages = match self.adapter.translate(request) {
+            Ok(messages) => messages,
+            Err(problem) => return Err(self.kept(request, (None, problem)).await),
+        };
+        let mut understood = Vec::with_capacity(messages.len());
+        for (item, message) in messages.into_iter().enumerate() {
+            let item = self.adapter.is_batch().then_some(item);
+            understood.push(match message {
+                Ok(message) => Ok(message),
+                Err(problem) => Err(self.kept(request, (item, problem)).await),
+            });
+        }
+        Ok(understood)
+    }
+
+    /// The problem to answer, once what it is with is kept; what is too large is not. If it cannot be
+    /// kept the caller sends it again, and nothing is lost.
+    async fn kept(&self, request: &Verified, (item, problem): (Option<usize>, Problem)) -> Problem {
+        let Counter { world, channel, .. } = &self.counter;
+        if !matches!(problem.status, 400 | 422) {
+            return problem;
+        }
+        let unread = self.adapter.unread(request, item);
+        match keep(world, channel, (&problem, &unread)).await {
+            Ok(()) => problem,
+            Err(error) => self.counter.unavailable(&error),
+        }
     }
 }
 

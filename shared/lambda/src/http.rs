@@ -69,6 +69,16 @@ pub fn refuse(problem: &Problem) -> Value {
     respond(problem.status, Problem::MEDIA_TYPE, &body)
 }
 
+/// An answer with problem details that says after how many seconds to come again.
+#[must_use]
+pub fn refuse_for(problem: &Problem, seconds: i64) -> Value {
+    let mut answer = refuse(problem);
+    if let Some(Value::Object(headers)) = answer.get_mut("headers") {
+        headers.insert("retry-after".to_owned(), json!(seconds.to_string()));
+    }
+    answer
+}
+
 /// An answer with problem details and further members, such as the results of a batch.
 #[must_use]
 pub fn refuse_with(problem: &Problem, members: Map<String, Value>) -> Value {

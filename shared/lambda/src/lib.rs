@@ -14,6 +14,7 @@ mod heads;
 pub mod http;
 pub mod json;
 pub mod messages;
+mod quarantine;
 mod read;
 pub mod records;
 pub mod signature;
@@ -30,6 +31,9 @@ pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};
 pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, published};
+pub use quarantine::{
+    QuarantineError, Unread, admit_quarantined, drop_quarantined, quarantined, quarantined_words,
+};
 pub use read::{ReadError, Reader, Shown, held, read};
 pub use records::Records;
 pub use step::{StepError, StepFunction, StepLogic};

@@ -163,8 +163,10 @@ async fn send_all(
     (ticket, delivery): (&Ticket, &Delivery),
 ) -> Result<(u32, Option<String>), StepError> {
     let (mut told, began) = (delivery.told, world.clock.wall());
-    let registered = world.secrets.registration().await?;
-    let Some(url) = registered.told_at else { return Ok((ticket.version(), None)) };
+    let channel = world.secrets.channel().await?;
+    let told_at = channel.registration.told_at.as_deref();
+    let Some(url) = told_at else { return Ok((ticket.version(), None)) };
+    let secret = channel.secrets.first().map(Vec::as_slice).unwrap_or_default();
     let Some(asked) = asked(world, ticket).await? else { return Ok((ticket.version(), None)) };
     let whole = if ticket.spilled() > 0 { world.tickets.whole(ticket.id()).await? } else { None };
     let timeline = whole.as_ref().unwrap_or(ticket).timeline();
@@ -187,7 +189,7 @@ async fn send_all(
             text: text(world, ticket, sealed).await?,
             news: telling.news,
         };
-        let Some(post) = post(world, adapter, (&url, &notice)).await? else {
+        let Some(post) = post(world, adapter, (url, secret), &notice) else {
             told = telling.seq;
             continue;
         };
@@ -251,19 +253,18 @@ async fn text(
 
 /// The request in the channel's own form, signed with its current secret; `None` when there is nobody
 /// to tell.
-async fn post(
+fn post(
     world: &World,
     adapter: &dyn Adapter,
-    (url, notice): (&str, &Notice),
-) -> Result<Option<Post>, StepError> {
-    let Some((media, body)) = adapter.tell(notice) else { return Ok(None) };
-    let secrets = world.secrets.channel().await?;
-    let secret = secrets.first().map(Vec::as_slice).unwrap_or_default();
+    (url, secret): (&str, &[u8]),
+    notice: &Notice,
+) -> Option<Post> {
+    let (media, body) = adapter.tell(notice)?;
     let seconds = (world.clock.wall().millis() / 1000).to_string();
     let mut headers = adapter.sign(secret, (&notice.key, &seconds), &body);
     headers.push(("content-type".to_owned(), media.to_owned()));
     headers.push(("idempotency-key".to_owned(), notice.key.clone()));
-    Ok(Some(Post { url: url.to_owned(), headers, body }))
+    Some(Post { url: url.to_owned(), headers, body })
 }
 
 #[cfg(test)]

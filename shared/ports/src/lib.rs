@@ -7,18 +7,22 @@
 
 mod delivery;
 mod pack;
+mod quarantine;
 mod seal;
 mod stores;
+mod turnstile;
 mod uploads;
 mod vault;
 mod world;
 
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
+pub use quarantine::Quarantine;
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
     Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal,
     Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
 };
+pub use turnstile::Turnstile;
 pub use uploads::{Claims, Grant, Upload, Uploads};
 pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
-pub use world::{Clock, Entropy, Registration, Secrets, World};
+pub use world::{ChannelSecret, Clock, Entropy, Registration, Secrets, World};

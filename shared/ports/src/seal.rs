@@ -56,7 +56,20 @@ impl RootKey {
         key: &TicketKey,
         nonce: [u8; NONCE_BYTES],
     ) -> Result<Vec<u8>, SealFault> {
-        encrypt(&self.0, nonce, key.0.as_slice(), ticket.as_str().as_bytes())
+        self.wrap_at(ticket.as_str(), key, nonce)
+    }
+
+    /// Wraps a key that is no ticket's, for one place alone.
+    ///
+    /// # Errors
+    /// [`SealFault`] never in practice.
+    pub fn wrap_at(
+        &self,
+        place: &str,
+        key: &TicketKey,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<Vec<u8>, SealFault> {
+        encrypt(&self.0, nonce, key.0.as_slice(), place.as_bytes())
     }
 
     /// Unwraps a ticket's key.
@@ -64,13 +77,21 @@ impl RootKey {
     /// # Errors
     /// [`SealFault`] when it was wrapped for another ticket or under another root key.
     pub fn unwrap(&self, ticket: &TicketId, wrapped: &[u8]) -> Result<TicketKey, SealFault> {
-        let bytes = Zeroizing::new(decrypt(&self.0, wrapped, ticket.as_str().as_bytes())?);
+        self.unwrap_at(ticket.as_str(), wrapped)
+    }
+
+    /// Unwraps a key that is no ticket's.
+    ///
+    /// # Errors
+    /// [`SealFault`] when it was wrapped for another place or under another root key.
+    pub fn unwrap_at(&self, place: &str, wrapped: &[u8]) -> Result<TicketKey, SealFault> {
+        let bytes = Zeroizing::new(decrypt(&self.0, wrapped, place.as_bytes())?);
         let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_length| SealFault)?;
         Ok(TicketKey(Zeroizing::new(key)))
     }
 }
 
-/// The key of one ticket.
+/// The key of one ticket, or of one thing that is no ticket's.
 pub struct TicketKey(Zeroizing<[u8; 32]>);
 
 impl std::fmt::Debug for TicketKey {
@@ -96,7 +117,20 @@ impl TicketKey {
         plain: &[u8],
         nonce: [u8; NONCE_BYTES],
     ) -> Result<Vec<u8>, SealFault> {
-        encrypt(&self.0, nonce, plain, &place(ticket, record))
+        self.seal_at(&place(ticket, record), plain, nonce)
+    }
+
+    /// Seals `plain` for one place alone, where no ticket has it.
+    ///
+    /// # Errors
+    /// [`SealFault`] never in practice.
+    pub fn seal_at(
+        &self,
+        place: &str,
+        plain: &[u8],
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<Vec<u8>, SealFault> {
+        encrypt(&self.0, nonce, plain, place.as_bytes())
     }
 
     /// Opens a record.
@@ -108,13 +142,21 @@ impl TicketKey {
         (ticket, record): (&TicketId, &RecordId),
         sealed: &[u8],
     ) -> Result<Vec<u8>, SealFault> {
-        decrypt(&self.0, sealed, &place(ticket, record))
+        self.open_at(&place(ticket, record), sealed)
+    }
+
+    /// Opens what was sealed for one place.
+    ///
+    /// # Errors
+    /// [`SealFault`] when it was sealed for another, or was altered.
+    pub fn open_at(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, SealFault> {
+        decrypt(&self.0, sealed, place.as_bytes())
     }
 }
 
 /// What a sealed record is bound to, so that it opens only where it belongs.
-fn place(ticket: &TicketId, record: &RecordId) -> Vec<u8> {
-    format!("{ticket}/{record}").into_bytes()
+fn place(ticket: &TicketId, record: &RecordId) -> String {
+    format!("{ticket}/{record}")
 }
 
 fn cipher(key: &[u8; 32]) -> Aes256Gcm {
@@ -166,6 +208,18 @@ mod tests {
         assert_eq!(root.unwrap(&ticket('a'), &wrapped).unwrap().0, key.0);
         assert!(root.unwrap(&ticket('b'), &wrapped).is_err());
         assert!(RootKey::from_secret(b"other").unwrap(&ticket('a'), &wrapped).is_err());
+    }
+
+    #[test]
+    fn what_is_no_ticket_s_opens_in_its_place_only() {
+        let (root, key) = (RootKey::from_secret(b"root"), TicketKey::new([7; 32]));
+        let sealed = key.seal_at("q/one/1.json", b"text", [1; 12]).unwrap();
+        let wrapped = root.wrap_at("q/one/1.json", &key, [2; 12]).unwrap();
+        let unwrapped = root.unwrap_at("q/one/1.json", &wrapped).unwrap();
+        assert_eq!(unwrapped.open_at("q/one/1.json", &sealed).unwrap(), b"text");
+        assert_eq!(unwrapped.open_at("q/one/2.json", &sealed), Err(SealFault));
+        assert!(root.unwrap_at("q/one/2.json", &wrapped).is_err());
+        assert!(root.unwrap(&ticket('a'), &wrapped).is_err());
     }
 
     #[test]

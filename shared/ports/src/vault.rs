@@ -132,6 +132,35 @@ impl<'a> Vault<'a> {
         Ok(SealedRef { record: record.clone(), seal })
     }
 
+    /// Seals what belongs to no ticket, for one place alone and under a key of its own: the wrapped
+    /// key and the ciphertext. Writes nothing.
+    ///
+    /// # Errors
+    /// [`PortError`] when there is no root key or no randomness.
+    pub async fn seal_apart(
+        &self,
+        place: &str,
+        plain: &[u8],
+    ) -> Result<(Vec<u8>, Vec<u8>), PortError> {
+        let root = self.world.secrets.root_key().await?;
+        let key = TicketKey::new(self.random()?);
+        let ciphertext = key.seal_at(place, plain, self.random()?)?;
+        Ok((root.wrap_at(place, &key, self.random()?)?, ciphertext))
+    }
+
+    /// Opens what [`Vault::seal_apart`] has sealed for this place.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when the seal does not open.
+    pub async fn open_apart(
+        &self,
+        place: &str,
+        (wrapped, sealed): (&[u8], &[u8]),
+    ) -> Result<Vec<u8>, PortError> {
+        let root = self.world.secrets.root_key().await?;
+        Ok(root.unwrap_at(place, wrapped)?.open_at(place, sealed)?)
+    }
+
     /// Opens a record; `None` when there is no such record.
     ///
     /// # Errors

@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::delivery::{Deliveries, Posts};
+use crate::quarantine::Quarantine;
 use crate::seal::RootKey;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
+use crate::turnstile::Turnstile;
 use crate::uploads::{Claims, Uploads};
 use crate::vault::Vault;
 
@@ -38,18 +40,29 @@ pub trait Secrets: Send + Sync {
     /// [`PortError`].
     async fn root_key(&self) -> Result<Arc<RootKey>, PortError>;
 
-    /// The secrets with which this function's channel may prove itself: the current one and, during
-    /// a rotation, the one before.
+    /// This function's channel: how it proves itself, and what is registered of it.
     ///
     /// # Errors
     /// [`PortError`].
-    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError>;
+    async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError>;
+}
 
-    /// What is registered of this function's channel.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn registration(&self) -> Result<Registration, PortError>;
+/// What is kept secretly of a channel, read at once because it is stored as one.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ChannelSecret {
+    /// With what it may prove itself: the current secret and, during a rotation, the one before.
+    pub secrets: Vec<Vec<u8>>,
+    /// What is registered of it.
+    pub registration: Registration,
+}
+
+/// Whoever knows the secrets is the channel.
+impl std::fmt::Debug for ChannelSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChannelSecret")
+            .field("registration", &self.registration)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What ops register of a channel beside its secrets; it takes effect without a deployment.
@@ -59,6 +72,8 @@ pub struct Registration {
     pub told_at: Option<String>,
     /// Whether it is switched off: it takes nothing in, and still tells.
     pub closed: bool,
+    /// How many posts a minute are taken; `None` for as many as come.
+    pub per_minute: Option<u32>,
 }
 
 /// The world of one function.
@@ -90,6 +105,10 @@ pub struct World {
     pub claims: Arc<dyn Claims>,
     /// What citizens upload.
     pub uploads: Arc<dyn Uploads>,
+    /// What was proven and not understood.
+    pub quarantine: Arc<dyn Quarantine>,
+    /// How much channels may send.
+    pub turnstile: Arc<dyn Turnstile>,
     /// How far channels have been told.
     pub deliveries: Arc<dyn Deliveries>,
     /// The way out to channels.

@@ -25,6 +25,7 @@ mod ledger;
 mod memory;
 mod ops;
 mod people;
+mod ports_channel;
 mod ports_sealed;
 mod ports_tell;
 mod ports_tickets;

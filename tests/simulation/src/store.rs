@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Card, CardKind, CommandId, Entry, EventKind, JournalEntry, RecordId, Status, Ticket, TicketId,
-    Timestamp, UploadKey, cards,
+    Card, CardKind, ChannelName, CommandId, Entry, EventKind, JournalEntry, RecordId, Status,
+    Ticket, TicketId, Timestamp, UploadKey, cards,
 };
 use ports::{Advanced, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, Upload};
 
@@ -56,6 +56,10 @@ pub(crate) struct Store {
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     pub(crate) claims: BTreeMap<UploadKey, TicketId>,
     pub(crate) uploads: BTreeMap<UploadKey, (Upload, Timestamp)>,
+    /// By the objects' keys.
+    pub(crate) quarantine: BTreeMap<String, Vec<u8>>,
+    /// What each channel has sent in which minute.
+    pub(crate) counts: BTreeMap<(ChannelName, i64), u32>,
     pub(crate) journal: BTreeMap<(String, u8), Vec<JournalEntry>>,
 }
 
@@ -94,6 +98,8 @@ impl Store {
             objects: BTreeMap::new(),
             claims: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            quarantine: BTreeMap::new(),
+            counts: BTreeMap::new(),
             journal: BTreeMap::new(),
         }
     }

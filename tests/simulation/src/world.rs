@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
 use domain::{Calendar, ChannelName, RegionCode, Step, Timestamp};
-use ports::{Clock, Entropy, Hints, PortError, Registration, RootKey, Secrets, World};
+use ports::{
+    ChannelSecret, Clock, Entropy, Hints, PortError, Registration, RootKey, Secrets, World,
+};
 
 use crate::bugs::Bug;
 use crate::core::{Core, Port, State};
@@ -113,13 +115,11 @@ impl Secrets for Port {
         self.call(Call::RootKey, "", |_, _| Ok(Arc::new(RootKey::from_secret(ROOT)))).await
     }
 
-    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
-        Ok(vec![b"a channel's secret for simulations only".to_vec()])
-    }
-
-    async fn registration(&self) -> Result<Registration, PortError> {
+    async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError> {
+        let secrets = vec![b"a channel's secret for simulations only".to_vec()];
         let told_at = Some("https://receiver.example/".to_owned());
-        Ok(Registration { told_at, closed: false })
+        let registration = Registration { told_at, ..Registration::default() };
+        Ok(Arc::new(ChannelSecret { secrets, registration }))
     }
 }
 
@@ -174,6 +174,8 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> 
         dossiers: new(),
         claims: new(),
         uploads: new(),
+        quarantine: new(),
+        turnstile: new(),
         deliveries: new(),
         posts: new(),
         secrets: new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 use aws_sdk_sqs::types::QueueAttributeName;
 use cloud::Clients;
@@ -25,6 +25,11 @@ pub(super) async fn provision(
         create_table(clients, table)
             .await
             .with_context(|| format!("cannot create the table {}", table.name))?;
+    }
+    for table in &template.tables {
+        expire(clients, table)
+            .await
+            .with_context(|| format!("cannot let items of {} expire", table.name))?;
     }
     // Dead-letter queues first: the others name them.
     let mut arns = BTreeMap::new();
@@ -81,6 +86,20 @@ async fn create_table(clients: &Clients, table: &Table) -> anyhow::Result<()> {
         create = create.global_secondary_indexes(index);
     }
     create.send().await?;
+    Ok(())
+}
+
+/// Also for a table that stands: an older city has not been told yet.
+async fn expire(clients: &Clients, table: &Table) -> anyhow::Result<()> {
+    let Some(attribute) = &table.expires else { return Ok(()) };
+    let told = clients.dynamodb.describe_time_to_live().table_name(&table.name).send().await?;
+    let told = told.time_to_live_description.and_then(|told| told.attribute_name);
+    if told.as_ref() != Some(attribute) {
+        let expires =
+            TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build()?;
+        let update = clients.dynamodb.update_time_to_live().table_name(&table.name);
+        update.time_to_live_specification(expires).send().await?;
+    }
     Ok(())
 }
 

@@ -110,7 +110,7 @@ impl Receivers {
         let Some(signature) = header(SIGNATURE_HEADER) else { return true };
         let file = self.secrets.join(format!("channel-{channel}-secret"));
         let text = std::fs::read_to_string(file).unwrap_or_default();
-        let secrets = cloud::channel_secrets(&text).unwrap_or_default();
+        let secrets = cloud::channel_secret(&text).unwrap_or_default().secrets;
         is_signed(&secrets, header(TIMESTAMP_HEADER).unwrap_or_default(), body, signature)
     }
 }

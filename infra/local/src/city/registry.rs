@@ -16,6 +16,8 @@ pub struct Change {
     pub told_at: Option<String>,
     /// Whether it is switched off.
     pub closed: Option<bool>,
+    /// How many posts a minute are taken; 0 takes the limit back.
+    pub per_minute: Option<u32>,
     /// Another secret; the one before stays valid until the next.
     pub new_secret: bool,
 }
@@ -42,6 +44,9 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
     if let Some(closed) = change.closed {
         secret.insert("closed".to_owned(), json!(closed));
     }
+    if let Some(per_minute) = change.per_minute {
+        secret.insert("per_minute".to_owned(), json!(per_minute));
+    }
     if change.new_secret {
         let current = secret.get("current").and_then(Value::as_str).unwrap_or_default().to_owned();
         let next = random_secret(current.len().max(32))?;
@@ -49,7 +54,7 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
         secret.insert("current".to_owned(), json!(next));
     }
     let text = serde_json::to_string(&secret)?;
-    let registered = cloud::channel_registration(&text)?;
+    let registered = cloud::channel_secret(&text)?.registration;
     DataDir::write_private(&path, &text)?;
     Ok(registered)
 }
@@ -65,16 +70,23 @@ mod tests {
         let path = data.secrets().join("channel-grid-secret");
         std::fs::write(&path, r#"{"previous":"","current":"first"}"#).unwrap();
         let url = "https://receiver.example/in".to_owned();
-        let change = Change { told_at: Some(url.clone()), closed: Some(true), new_secret: true };
+        let change = Change {
+            told_at: Some(url.clone()),
+            closed: Some(true),
+            per_minute: Some(7),
+            new_secret: true,
+        };
         let registered = register(&data, "grid", &change).unwrap();
-        assert_eq!(registered, Registration { told_at: Some(url), closed: true });
+        let wanted = Registration { told_at: Some(url), closed: true, per_minute: Some(7) };
+        assert_eq!(registered, wanted);
         let text = std::fs::read_to_string(&path).unwrap();
-        let secrets = cloud::channel_secrets(&text).unwrap();
+        let secrets = cloud::channel_secret(&text).unwrap().secrets;
         assert_eq!((secrets.len(), secrets[0].len()), (2, 32));
         assert_eq!(secrets[1], b"first");
-        let back = Change { told_at: Some(String::new()), ..Change::default() };
+        let back =
+            Change { told_at: Some(String::new()), per_minute: Some(0), ..Change::default() };
         let registered = register(&data, "grid", &back).unwrap();
-        assert_eq!(registered, Registration { told_at: None, closed: true });
+        assert_eq!(registered, Registration { closed: true, ..Registration::default() });
         for wrong in ["http://receiver.example/", "https://10.0.0.1/", "nonsense"] {
             let change = Change { told_at: Some(wrong.to_owned()), ..Change::default() };
             let said = register(&data, "grid", &change).unwrap_err().to_string();

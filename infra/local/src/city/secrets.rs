@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ports::{PortError, Registration, RootKey, Secrets};
+use ports::{ChannelSecret, PortError, RootKey, Secrets};
 
 use super::data::{CityFile, DataDir};
 use super::receivers::PATH;
@@ -40,14 +40,14 @@ impl Secrets for FileSecrets {
         Ok(Arc::new(RootKey::from_secret(self.read(ROOT_KEY)?.as_bytes())))
     }
 
-    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
-        cloud::channel_secrets(&self.channel_text()?)
-    }
-
-    async fn registration(&self) -> Result<Registration, PortError> {
-        let registered = cloud::channel_registration(&self.channel_text()?)?;
-        let told_at = registered.told_at.or_else(|| self.receiver());
-        Ok(Registration { told_at, ..registered })
+    async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError> {
+        let name = self.channel.as_deref().ok_or_else(|| {
+            PortError::Permanent("this function has no CHANNEL_SECRET".to_owned())
+        })?;
+        let mut channel = cloud::channel_secret(&self.read(name)?)?;
+        let told_at = &mut channel.registration.told_at;
+        *told_at = told_at.take().or_else(|| self.receiver());
+        Ok(Arc::new(channel))
     }
 }
 
@@ -59,13 +59,5 @@ impl FileSecrets {
             serde_json::from_str(&std::fs::read_to_string(&self.city).ok()?).ok()?;
         let by_mail = channel == Channel::Mailbox.name();
         Some(if by_mail { city.mail } else { format!("{}{PATH}/{channel}", city.url) })
-    }
-
-    fn channel_text(&self) -> Result<String, PortError> {
-        let name = self.channel.as_deref();
-        let name = name.ok_or_else(|| {
-            PortError::Permanent("this function has no CHANNEL_SECRET".to_owned())
-        })?;
-        self.read(name)
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use cloud::SystemClock;
 use domain::{ChannelName, Timestamp};
@@ -36,8 +36,8 @@ enum Action {
         /// The body, as in events/channels/NAME/samples; a mail has the mail server's verdict in it
         file: PathBuf,
     },
-    /// Register where a channel is told, switch it off or on, or give it another secret; the one
-    /// before stays valid until the next
+    /// Register where a channel is told, switch it off or on, limit it, or give it another secret;
+    /// the one before stays valid until the next
     Set {
         /// The channel's name
         channel: String,
@@ -50,6 +50,9 @@ enum Action {
         /// Take messages in again
         #[arg(long)]
         open: bool,
+        /// Take so many posts a minute, and answer 429 to more; 0 takes the limit back
+        #[arg(long, value_name = "N")]
+        per_minute: Option<u32>,
         /// Sign with a new secret from now on
         #[arg(long)]
         new_secret: bool,
@@ -72,10 +75,11 @@ impl Channels {
                 access.close().await?;
                 return sent;
             }
-            Some(Action::Set { channel, told_at, close, open, new_secret }) => {
+            Some(Action::Set { channel, told_at, close, open, per_minute, new_secret }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
                 let closed = (close || open).then_some(close);
-                set(&access, &channel, &Change { told_at, closed, new_secret }, json)?;
+                let change = Change { told_at, closed, per_minute, new_secret };
+                set(&access, &channel, &change, json)?;
             }
             Some(Action::Retry { channel }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
@@ -186,11 +190,17 @@ async fn ask<T: serde::de::DeserializeOwned>(access: &Access, route: &str) -> Op
 }
 
 fn set(access: &Access, channel: &ChannelName, change: &Change, json: bool) -> anyhow::Result<()> {
-    let Registration { told_at, closed } = register(&access.data, channel.as_str(), change)?;
+    if channel.as_str() == Channel::Mailbox.name() && change.per_minute.is_some() {
+        bail!("nobody posts to {channel}, so it has no limit: its mail server has one");
+    }
+    let registered = register(&access.data, channel.as_str(), change)?;
+    let Registration { told_at, closed, per_minute } = registered;
     let is = if closed { "closed" } else { "open" };
     let at = told_at.as_deref().unwrap_or("its receiver in this city");
-    let seen = json!({ "channel": channel.as_str(), "told_at": told_at, "closed": closed });
-    print(json, &seen, &format!("{channel} is {is}; it is told at {at}"))
+    let seen = json!({ "channel": channel.as_str(), "told_at": told_at, "closed": closed, "per_minute": per_minute });
+    let most =
+        per_minute.map_or_else(String::new, |most| format!("; at most {most} posts a minute"));
+    print(json, &seen, &format!("{channel} is {is}; it is told at {at}{most}"))
 }
 
 async fn retry(world: &World, channel: &ChannelName, now: Timestamp) -> anyhow::Result<u32> {

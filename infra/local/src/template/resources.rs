@@ -200,7 +200,9 @@ pub(super) fn tables(scope: &Scope<'_>) -> anyhow::Result<Vec<Table>> {
         }
         let (hash, range) = keys(of)?;
         let name = physical_name(scope, logical)?;
-        Ok(Table { logical: logical.to_owned(), name, hash, range, indexes })
+        let expires = of.find(&["TimeToLiveSpecification", "AttributeName"])?;
+        let expires = expires.map(|attribute| attribute.text()).transpose()?;
+        Ok(Table { logical: logical.to_owned(), name, hash, range, expires, indexes })
     })
 }
 

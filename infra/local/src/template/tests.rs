@@ -79,6 +79,7 @@ fn the_channel_has_its_route_and_its_secrets() {
         ("KEYS_TABLE", EnvValue::Table("lianxin-keys".to_owned())),
         ("LEASE_SECONDS", EnvValue::Literal("10".to_owned())),
         ("LIANXIN_REGION", EnvValue::Literal("140581".to_owned())),
+        ("QUARANTINE_BUCKET", EnvValue::Bucket("lianxin-quarantine-000000000000".to_owned())),
         ("QUEUE_ARCHIVE", EnvValue::QueueUrl("lianxin-step-archive".to_owned())),
         ("QUEUE_EVALUATION", EnvValue::QueueUrl("lianxin-step-evaluation".to_owned())),
         ("QUEUE_INTAKE", EnvValue::QueueUrl("lianxin-step-intake".to_owned())),
@@ -136,6 +137,8 @@ fn tables_and_bucket_have_their_keys_and_names() {
             ("telling", "tl_pk", Some("tl_sk")),
         ]
     );
+    assert_eq!(tickets.expires.as_deref(), Some("ex"));
+    assert_eq!(table("Sealed").expires, None);
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Journal").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);
@@ -147,6 +150,7 @@ fn tables_and_bucket_have_their_keys_and_names() {
         bucket("archive", &[]),
         bucket("uploads", &["lianxin-attachment"]),
         bucket("mail", &["lianxin-channel-mayor-mailbox"]),
+        bucket("quarantine", &[]),
     ];
     assert_eq!(city.buckets, buckets);
 }

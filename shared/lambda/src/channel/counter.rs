@@ -1,13 +1,14 @@
 //! Where a message is taken in, whatever brought it: HTTP, a batch, a mail.
 
 use contracts::{Circumstances, Problem};
-use domain::{Actor, ChannelName, CommandId, Ticket, TicketId};
+use domain::{Actor, ChannelName, CommandId, Ticket, TicketId, Timestamp};
 use ports::{PortError, World};
 use serde_json::Value;
 
 use super::{Adapter, Message, answers, name_of};
 use crate::command::{CommandError, Order, command};
 use crate::door::{Admitted, Submission, submit_with};
+use crate::http::refuse_for;
 
 /// A channel's counter.
 pub(super) struct Counter {
@@ -27,6 +28,27 @@ pub(super) enum Taken {
 impl Counter {
     pub(super) fn new(adapter: &dyn Adapter, world: World) -> Self {
         Self { channel: name_of(adapter), order_field: adapter.order_field(), world }
+    }
+
+    /// The answer to a post of a proven caller that is one too many in this minute. A count that
+    /// fails keeps nobody out: the limit is there to spare us, not to lose a request.
+    pub(super) async fn too_many(&self, per_minute: Option<u32>) -> Option<Value> {
+        let (most, wall) = (per_minute?, self.world.clock.wall());
+        match self.world.turnstile.pass(&self.channel, wall, most).await {
+            Ok(true) => return None,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(channel = %self.channel, %error, "not counted, and let through");
+                return None;
+            }
+        }
+        let left_ms = Timestamp::MINUTE_MS - wall.millis().rem_euclid(Timestamp::MINUTE_MS);
+        let problem = Problem::new(429, "too-many", "More messages than are taken in a minute");
+        let problem = problem.detail(format!(
+            "At most {most} a minute; nothing was taken. Send it again after `Retry-After` seconds."
+        ));
+        self.refused(&problem);
+        Some(refuse_for(&problem, (left_ms + 999) / 1000))
     }
 
     /// Takes one message.

@@ -1,22 +1,24 @@
-//! The shape of a channel that mail comes by: nobody waits for an answer, so what HTTP would refuse is
-//! kept for staff instead.
+//! The shape of a channel that mail comes by: nobody waits for an answer, so whatever HTTP would refuse is
+//! kept for staff.
 //!
 //! A mail server puts each mail into a bucket, whose messages come by a queue. A mail that is taken, or
-//! that is not proven, is deleted; one that is proven and not understood stays where it lies until the
-//! bucket's lifecycle ends it, and its message goes to the dead letters with the reason.
+//! that is not proven, is deleted; one that is proven and refused is deleted when it lies in quarantine.
+//! Only what is too large stays where it lies until the bucket's lifecycle ends it, and its message goes
+//! to the dead letters.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{Hint, MailNotice, Problem};
 use domain::{Hash, PHOTOS_MAX, UploadKey};
-use ports::World;
+use ports::{PortError, World};
 use serde_json::Value;
 
 use super::counter::Counter;
-use super::{Adapter, Message, Photo, Submission, Unverified};
+use super::{Adapter, Message, Photo, Submission, Unverified, Verified};
 use crate::function::{Failure, Function};
 use crate::http::Request;
+use crate::quarantine::keep;
 use crate::records::{self, Records};
 use crate::step::StepError;
 use crate::tell::tell;
@@ -52,15 +54,12 @@ impl<A: Adapter + 'static> Mailbox<A> {
             tracing::warn!(channel = %channel, "refused: too large a mail");
             return Err(StepError::Permanent("too large a mail".to_owned()));
         };
-        let secrets = world.secrets.channel().await?;
+        let secret = world.secrets.channel().await?;
         let (bytes, hash) = (body.len(), Hash::of_bytes(&body));
         let request = Request { path: String::new(), headers: [].into(), body };
         let unverified = Unverified::new(request, world.clock.wall());
-        match unverified.verify(&self.adapter, &secrets) {
-            Ok(verified) => {
-                let photos = self.adapter.photos(&verified);
-                self.take(self.adapter.translate(&verified), photos).await?;
-            }
+        match unverified.verify(&self.adapter, &secret.secrets) {
+            Ok(verified) => self.settle(&verified).await?,
             Err(problem) => {
                 self.counter.refused(&problem);
                 tracing::warn!(channel = %channel, body.bytes = bytes, body.sha256 = %hash, "a mail that is not proven");
@@ -69,16 +68,25 @@ impl<A: Adapter + 'static> Mailbox<A> {
         Ok(world.uploads.remove_mail(key).await?)
     }
 
-    async fn take(
-        &self,
-        ways: Result<Vec<Result<Message, Problem>>, Problem>,
-        photos: Vec<Photo>,
-    ) -> Result<(), StepError> {
+    /// Takes a proven mail, or puts it into quarantine.
+    async fn settle(&self, mail: &Verified) -> Result<(), StepError> {
+        let Err(problem) = self.take(mail).await else { return Ok(()) };
+        self.counter.refused(&problem);
+        if problem.status >= 500 {
+            return Err(StepError::Temporary(problem.kind));
+        }
+        let Counter { world, channel, .. } = &self.counter;
+        Ok(keep(world, channel, (&problem, &self.adapter.unread(mail, None))).await?)
+    }
+
+    async fn take(&self, mail: &Verified) -> Result<(), Problem> {
+        let photos = self.adapter.photos(mail);
         let mut last = Problem::new(400, "empty", "The mail holds no message");
-        for way in ways.map_err(|problem| kept(&problem))? {
+        for way in self.adapter.translate(mail)? {
             let result = match way {
                 Ok(Message::Submit(submission, known)) => {
-                    let submission = self.with(submission, &photos).await?;
+                    let submission = self.with(submission, &photos).await;
+                    let submission = submission.map_err(|e| self.counter.unavailable(&e))?;
                     self.counter.take(Message::Submit(submission, known)).await
                 }
                 Ok(message) => self.counter.take(message).await,
@@ -87,10 +95,10 @@ impl<A: Adapter + 'static> Mailbox<A> {
             match result {
                 Ok(_taken) => return Ok(()),
                 Err(problem) if problem.status == 404 => last = problem,
-                Err(problem) => return Err(self.refuse(&problem)),
+                Err(problem) => return Err(problem),
             }
         }
-        Err(self.refuse(&last))
+        Err(last)
     }
 
     /// A request that names its photos, which lie where uploads do. What they are called follows from
@@ -99,7 +107,7 @@ impl<A: Adapter + 'static> Mailbox<A> {
         &self,
         mut submission: Submission,
         photos: &[Photo],
-    ) -> Result<Submission, StepError> {
+    ) -> Result<Submission, PortError> {
         let Counter { world, channel, .. } = &self.counter;
         for (at, photo) in (0_u32..).zip(photos.iter().take(PHOTOS_MAX)) {
             let Submission { order, sent_at, .. } = &submission;
@@ -113,18 +121,6 @@ impl<A: Adapter + 'static> Mailbox<A> {
         }
         Ok(submission)
     }
-
-    fn refuse(&self, problem: &Problem) -> StepError {
-        self.counter.refused(problem);
-        kept(problem)
-    }
-}
-
-/// What a refusal means for a message that nobody waits for.
-fn kept(problem: &Problem) -> StepError {
-    let fields: Vec<&str> = problem.errors.iter().map(|fault| fault.field.as_str()).collect();
-    let reason = format!("{} {}", problem.kind, fields.join(" "));
-    if problem.status >= 500 { StepError::Temporary(reason) } else { StepError::Permanent(reason) }
 }
 
 #[async_trait]

@@ -10,6 +10,7 @@
     reason = "tests stop at the first thing that is not as it must be"
 )]
 
+mod channels;
 mod differential;
 mod lives;
 mod objects;

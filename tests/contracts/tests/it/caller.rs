@@ -24,6 +24,8 @@ pub(crate) struct Caller {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) media_type: String,
+    /// After how many seconds to come again.
+    pub(crate) retry_after: Option<u64>,
     pub(crate) text: String,
     pub(crate) json: Value,
 }
@@ -84,9 +86,11 @@ impl Caller {
         let answer = post.body(body.to_vec()).send().await.unwrap();
         let status = answer.status().as_u16();
         let media_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        let retry_after = answer.headers().get("retry-after");
+        let retry_after = retry_after.map(|value| value.to_str().unwrap().parse().unwrap());
         let text = answer.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{status} {text}: {e}"));
-        Answer { status, media_type, text, json }
+        Answer { status, media_type, retry_after, text, json }
     }
 
     /// Plays the staff until the ticket of `order` is answered and waits for its rating.

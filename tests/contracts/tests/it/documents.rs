@@ -3,7 +3,7 @@
 
 use domain::{EventKind, Status};
 use lambda::Adapter;
-use lianxin_local::template::{Queue, Template};
+use lianxin_local::template::Template;
 use serde_json::Value;
 
 use crate::support::{json, names, path, text};

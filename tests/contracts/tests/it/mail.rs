@@ -2,15 +2,15 @@
 //! whose bucket the mails are put into.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test helpers")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use channel_mayor_mailbox::{MayorMailbox, order_of};
-use contracts::Problem;
+use contracts::{Problem, QuarantineId};
 use domain::{ChannelName, EventKind, Hash, Ticket, TicketId, Timestamp};
 use lambda::http::Request;
-use lambda::{Adapter as _, Message, Order, Unverified};
+use lambda::{Adapter as _, Message, Order, Unverified, quarantined};
 use lianxin_local::city::DESK;
 use serde_json::Value;
 
@@ -143,14 +143,25 @@ async fn a_mail_in_the_bucket_becomes_what_its_sample_says() {
         let seen = ticket.timeline().iter().filter(|entry| entry.event.kind() == wanted).count();
         assert_eq!(seen, 1, "{name}");
     }
-    // What is proven and not understood stays for staff; what is not proven is gone.
-    let bad = samples("bad-");
-    let wanted: Vec<String> = bad
+    // What is proven and refused lies in quarantine for staff, what is not proven nowhere; and no mail is
+    // left where it was put. A second withdrawal is understood, and still nobody else would tell of it.
+    let mut bad = samples("bad-");
+    let mut wanted: BTreeSet<String> = bad
         .iter()
         .filter(|(_, _, expected)| expected["status"] == 422)
-        .map(|(name, _, _)| name.clone())
+        .map(|(_, mail, _)| QuarantineId::of(&channel, mail).to_string())
         .collect();
-    assert_eq!(settle(s3, &bad, wanted.len()).await, wanted);
+    let (_, withdrawal, _) = replies.iter().find(|(_, _, of)| of["becomes"] == "withdraw").unwrap();
+    let withdrawal = String::from_utf8(withdrawal.clone()).unwrap();
+    let withdrawal =
+        withdrawal.replacen("\nMessage-ID: <", "\nMessage-ID: <again-", 1).into_bytes();
+    wanted.insert(QuarantineId::of(&channel, &withdrawal).to_string());
+    bad.push(("again.eml".to_owned(), withdrawal, Value::Null));
+    settle(s3, &bad, 0).await;
+    let lying = quarantined(&world).await.unwrap();
+    assert_eq!(lying.iter().map(|(id, _)| id.to_string()).collect::<BTreeSet<_>>(), wanted);
+    let again = lying.iter().filter_map(|(_, entry)| entry.as_ref());
+    assert_eq!(again.filter(|entry| entry.reason() == "refused").count(), 1);
     caller.stop().await;
 }
 

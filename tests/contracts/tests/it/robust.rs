@@ -20,7 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::{MediaType, Timestamp, UploadKey};
 use lambda::{Adapter as _, Constructor, Function};
 use ports::{
-    Clock, Cursor, Grant, Page, PortError, Registration, RootKey, Secrets, Upload, Uploads, World,
+    ChannelSecret, Clock, Cursor, Grant, Page, PortError, RootKey, Secrets, Upload, Uploads, World,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -67,12 +67,9 @@ impl Secrets for Outside {
         Ok(Arc::new(RootKey::from_secret(SECRET)))
     }
 
-    async fn channel(&self) -> Result<Vec<Vec<u8>>, PortError> {
-        Ok(vec![SECRET.to_vec(), SERVER.to_vec()])
-    }
-
-    async fn registration(&self) -> Result<Registration, PortError> {
-        Ok(Registration::default())
+    async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError> {
+        let secrets = vec![SECRET.to_vec(), SERVER.to_vec()];
+        Ok(Arc::new(ChannelSecret { secrets, ..ChannelSecret::default() }))
     }
 }
 
@@ -91,6 +88,10 @@ impl Uploads for Outside {
 
     async fn fetch(&self, _key: &UploadKey, _max: u32) -> Result<Option<Upload>, PortError> {
         Ok(None)
+    }
+
+    async fn put(&self, _: &UploadKey, _: MediaType, _: Vec<u8>) -> Result<(), PortError> {
+        Ok(())
     }
 
     async fn list(

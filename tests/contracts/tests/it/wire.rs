@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
 
 use lambda::Adapter;
-use lianxin_local::wire::{Channel, Headers};
+use lianxin_local::wire::Channel;
+pub(crate) use lianxin_local::wire::Headers;
 use serde_json::Value;
 
 use crate::support::names;

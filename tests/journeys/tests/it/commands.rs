@@ -129,10 +129,39 @@ async fn one_city_a_data_directory_and_every_command_reaches_it() {
     city.assert_clean();
 }
 
+#[tokio::test]
+async fn what_nobody_understood_is_listed_read_admitted_and_dropped() {
+    let city = TestCity::new();
+    let up = city.up();
+    let list = || city.json(&["quarantine"])["quarantine"].as_array().unwrap().clone();
+    assert!(list().is_empty());
+    for order in ["A 1", "A 2"] {
+        let body = submission(order).to_string();
+        assert_eq!(up.post(&city.secret(), body.as_bytes()).await.0, 422);
+    }
+    let entries = list();
+    assert_eq!((entries.len(), &entries[0]["fields"]), (2, &json!(["order_id"])));
+    let [first, second] = [0, 1].map(|at: usize| entries[at]["id"].as_str().unwrap().to_owned());
+    let shown = city.json(&["quarantine", "show", &first]);
+    assert!(shown["words"].as_str().unwrap().contains("order_id"), "{shown}");
+    assert!(refused(&city, &["quarantine", "show", "nothing"]).contains("`lianxin quarantine`"));
+    let admit = ["quarantine", "admit", &first, "--title", "样例", "--order", "A-1"];
+    let ticket = city.json(&admit)["ticket"].as_str().unwrap().to_owned();
+    city.wait_for(&ticket, "handling").await;
+    assert_eq!(city.json(&admit)["ticket"], json!(ticket), "the same again changes nothing");
+    city.json(&["quarantine", "drop", &second]);
+    assert!(refused(&city, &["quarantine", "drop", &second]).contains("admitted or dropped"));
+    assert!(list().is_empty());
+    up.stop();
+    city.assert_clean();
+}
+
 #[test]
 fn every_command_explains_itself() {
     let city = TestCity::new();
-    for command in ["up", "replay", "verify", "ticket", "worklist", "erase", "redrive", "clock"] {
+    for command in
+        ["up", "replay", "verify", "ticket", "worklist", "erase", "quarantine", "redrive", "clock"]
+    {
         let output = city.run(&[command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(

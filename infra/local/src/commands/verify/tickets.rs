@@ -19,7 +19,7 @@ pub(super) fn check(
 ) -> BTreeMap<String, Ticket> {
     let mut tickets = BTreeMap::new();
     for (pk, items) in &contents.tickets {
-        if is_claim(pk, items) {
+        if is_claim(pk, items) || is_counts(pk, items) {
             continue;
         }
         let region = pk.split_once('#').map(|(region, _)| region);
@@ -108,6 +108,14 @@ fn whole(
 fn is_claim(pk: &str, items: &BTreeMap<String, Item>) -> bool {
     let alone = |item: &Item| items.len() == 1 && unknown(item, &["pk", "sk", "tk"]) == 0;
     pk.contains("#u#") && items.get(keys::CLAIM).is_some_and(alone)
+}
+
+/// What a channel has sent and nothing else; each expires within the hour.
+fn is_counts(pk: &str, items: &BTreeMap<String, Item>) -> bool {
+    let known = |(sk, item): (&String, &Item)| {
+        sk.starts_with(keys::COUNT) && unknown(item, &["pk", "sk", "ct", "ex"]) == 0
+    };
+    pk.contains("#n#") && items.iter().all(known)
 }
 
 fn kind(fault: &ItemFault) -> &'static str {

@@ -14,7 +14,8 @@ fn logical_id(folder: &str) -> String {
 
 /// All of them, of one template.
 pub(super) fn rules(stand: &Stand) {
-    no_wildcard_or_scan(&stand.root);
+    no_wildcard_or_scan(stand);
+    own_part_of_the_quarantine(stand);
     keys_and_journal_are_out_of_reach(&stand.root);
     named_by_folders(stand);
     settings_are_granted(&stand.root);
@@ -47,13 +48,13 @@ fn listed(value: &Value) -> Vec<&str> {
 #[test]
 fn no_grant_has_a_wildcard_or_a_scan() {
     for stand in stands() {
-        no_wildcard_or_scan(&stand.root);
+        no_wildcard_or_scan(&stand);
     }
 }
 
-fn no_wildcard_or_scan(root: &Value) {
+fn no_wildcard_or_scan(stand: &Stand) {
     let mut found = Vec::new();
-    grants(root, &mut found);
+    grants(&stand.root, &mut found);
     assert!(found.len() > 30);
     let mut wide = BTreeSet::new();
     for grant in found {
@@ -65,7 +66,46 @@ fn no_wildcard_or_scan(root: &Value) {
     let archive = ["d", "e", "h"].map(|prefix| format!("${{Archive.Arn}}/{prefix}/*"));
     let mut prefixes: BTreeSet<&str> = archive.iter().map(String::as_str).collect();
     prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*"]);
-    assert_eq!(wide, prefixes, "only the prefixes of dossiers, photos, heads, uploads and mails");
+    let own: Vec<String> = channels(stand).map(part_of_the_quarantine).collect();
+    prefixes.extend(own.iter().map(String::as_str));
+    assert_eq!(
+        wide, prefixes,
+        "only the prefixes of dossiers, photos, heads, uploads, mails and each channel's own in quarantine"
+    );
+}
+
+fn channels(stand: &Stand) -> impl Iterator<Item = &str> {
+    stand.folders.iter().filter_map(|folder| folder.strip_prefix("channel-"))
+}
+
+fn part_of_the_quarantine(channel: &str) -> String {
+    format!("${{Quarantine.Arn}}/q/{channel}/*")
+}
+
+/// A channel's function puts into quarantine what it has not understood; only people look there.
+#[test]
+fn a_channel_s_function_only_puts_into_its_own_part_of_the_quarantine() {
+    for stand in stands() {
+        own_part_of_the_quarantine(&stand);
+    }
+}
+
+fn own_part_of_the_quarantine(stand: &Stand) {
+    for channel in channels(stand) {
+        let name = format!("channel-{channel}");
+        let roles = stand.root["Resources"].as_mapping().unwrap().values();
+        let mut policies = roles.filter_map(|of| of["Properties"].get("Policies")?.get(0));
+        let policy = policies.find(|of| of["PolicyName"] == name.as_str()).unwrap();
+        let mut found = Vec::new();
+        grants(policy, &mut found);
+        let on_quarantine = |grant: &&&Value| {
+            listed(&grant["Resource"]).iter().any(|name| name.contains("Quarantine"))
+        };
+        let found: Vec<_> = found.iter().filter(on_quarantine).collect();
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!(listed(&found[0]["Action"]), ["s3:PutObject"], "{name}");
+        assert_eq!(listed(&found[0]["Resource"]), [part_of_the_quarantine(channel)], "{name}");
+    }
 }
 
 /// Erasing and reading are people's: no deployed function destroys a key or touches the journal.
