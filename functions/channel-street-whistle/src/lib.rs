@@ -45,7 +45,8 @@ impl Adapter for StreetWhistle {
     }
 
     /// As most channels are told. Of an issuer with a key of its own we hold the public half only, by
-    /// which nobody can prove anything: its platform is told unsigned.
+    /// which nobody can prove anything: until it shares a secret for this (`tell_secret`), it is told
+    /// unsigned.
     fn sign(
         &self,
         secret: &[u8],

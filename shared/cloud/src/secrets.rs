@@ -35,6 +35,8 @@ struct Wire {
     #[serde(default)]
     previous: String,
     #[serde(default)]
+    tell_secret: String,
+    #[serde(default)]
     told_at: String,
     #[serde(default)]
     closed: bool,
@@ -73,10 +75,10 @@ impl AwsSecrets {
 /// # Errors
 /// [`PortError::Temporary`] when it is something else: an operator mends it, and nothing is lost.
 pub fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
-    let Wire { current, previous, told_at, closed, per_minute } = serde_json::from_str(text)
+    let Wire { current, previous, tell_secret, told_at, closed, per_minute } = serde_json::from_str(text)
         .map_err(|_quoted| {
             PortError::Temporary(
-                "the channel's secret is not {current, previous, told_at, closed, per_minute}"
+                "the channel's secret is not {current, previous, tell_secret, told_at, closed, per_minute}"
                     .to_owned(),
             )
         })?;
@@ -90,7 +92,8 @@ pub fn channel_secret(text: &str) -> Result<ChannelSecret, PortError> {
         closed,
         per_minute: Some(per_minute).filter(|count| *count > 0),
     };
-    Ok(ChannelSecret { secrets, registration })
+    let telling = Some(tell_secret.into_bytes()).filter(|secret| !secret.is_empty());
+    Ok(ChannelSecret { secrets, telling, registration })
 }
 
 #[async_trait]

@@ -166,7 +166,7 @@ async fn send_all(
     let channel = world.secrets.channel().await?;
     let told_at = channel.registration.told_at.as_deref();
     let Some(url) = told_at else { return Ok((ticket.version(), None)) };
-    let secret = channel.secrets.first().map(Vec::as_slice).unwrap_or_default();
+    let secret = channel.tells_with();
     let Some(asked) = asked(world, ticket).await? else { return Ok((ticket.version(), None)) };
     let whole = if ticket.spilled() > 0 { world.tickets.whole(ticket.id()).await? } else { None };
     let timeline = whole.as_ref().unwrap_or(ticket).timeline();

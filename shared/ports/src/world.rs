@@ -52,8 +52,20 @@ pub trait Secrets: Send + Sync {
 pub struct ChannelSecret {
     /// With what it may prove itself: the current secret and, during a rotation, the one before.
     pub secrets: Vec<Vec<u8>>,
+    /// With what we prove ourselves to it, if not with its own current secret: an issuer whose secret
+    /// is a public key shares none.
+    pub telling: Option<Vec<u8>>,
     /// What is registered of it.
     pub registration: Registration,
+}
+
+impl ChannelSecret {
+    /// The secret that signs what the channel is told; empty when there is none.
+    #[must_use]
+    pub fn tells_with(&self) -> &[u8] {
+        let secret = self.telling.as_ref().or_else(|| self.secrets.first());
+        secret.map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// Whoever knows the secrets is the channel.

@@ -119,7 +119,7 @@ impl Secrets for Port {
         let secrets = vec![b"a channel's secret for simulations only".to_vec()];
         let told_at = Some("https://receiver.example/".to_owned());
         let registration = Registration { told_at, ..Registration::default() };
-        Ok(Arc::new(ChannelSecret { secrets, registration }))
+        Ok(Arc::new(ChannelSecret { secrets, registration, ..ChannelSecret::default() }))
     }
 }
 

@@ -9,6 +9,9 @@ use super::data::DataDir;
 use super::posts::LocalPosts;
 use super::provision::random_secret;
 
+/// The length of a secret for what a channel is told, as of those that the template generates.
+const TELL_SECRET_CHARS: usize = 64;
+
 /// What is to be registered anew; what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -20,6 +23,8 @@ pub struct Change {
     pub per_minute: Option<u32>,
     /// Another secret; the one before stays valid until the next.
     pub new_secret: bool,
+    /// A secret of its own for what it is told.
+    pub new_tell_secret: bool,
 }
 
 /// Registers a change of a channel.
@@ -53,6 +58,9 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
         secret.insert("previous".to_owned(), json!(current));
         secret.insert("current".to_owned(), json!(next));
     }
+    if change.new_tell_secret {
+        secret.insert("tell_secret".to_owned(), json!(random_secret(TELL_SECRET_CHARS)?));
+    }
     let text = serde_json::to_string(&secret)?;
     let registered = cloud::channel_secret(&text)?.registration;
     DataDir::write_private(&path, &text)?;
@@ -75,6 +83,7 @@ mod tests {
             closed: Some(true),
             per_minute: Some(7),
             new_secret: true,
+            ..Change::default()
         };
         let registered = register(&data, "grid", &change).unwrap();
         let wanted = Registration { told_at: Some(url), closed: true, per_minute: Some(7) };
@@ -87,6 +96,10 @@ mod tests {
             Change { told_at: Some(String::new()), per_minute: Some(0), ..Change::default() };
         let registered = register(&data, "grid", &back).unwrap();
         assert_eq!(registered, Registration { closed: true, ..Registration::default() });
+        register(&data, "grid", &Change { new_tell_secret: true, ..Change::default() }).unwrap();
+        let secret = cloud::channel_secret(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(secret.tells_with().len(), TELL_SECRET_CHARS);
+        assert_ne!(secret.tells_with(), secret.secrets[0]);
         for wrong in ["http://receiver.example/", "https://10.0.0.1/", "nonsense"] {
             let change = Change { told_at: Some(wrong.to_owned()), ..Change::default() };
             let said = register(&data, "grid", &change).unwrap_err().to_string();

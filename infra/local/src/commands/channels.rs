@@ -56,6 +56,10 @@ enum Action {
         /// Sign with a new secret from now on
         #[arg(long)]
         new_secret: bool,
+        /// Sign what it is told with a new secret of its own, for an issuer whose secret is a public
+        /// key; it stands in the channel's secret as `tell_secret`
+        #[arg(long)]
+        new_tell_secret: bool,
     },
     /// Tell a channel again what was given up after a day of failures
     Retry {
@@ -75,10 +79,18 @@ impl Channels {
                 access.close().await?;
                 return sent;
             }
-            Some(Action::Set { channel, told_at, close, open, per_minute, new_secret }) => {
+            Some(Action::Set {
+                channel,
+                told_at,
+                close,
+                open,
+                per_minute,
+                new_secret,
+                new_tell_secret,
+            }) => {
                 let channel = ChannelName::parse(&channel).context("no name of a channel")?;
                 let closed = (close || open).then_some(close);
-                let change = Change { told_at, closed, per_minute, new_secret };
+                let change = Change { told_at, closed, per_minute, new_secret, new_tell_secret };
                 set(&access, &channel, &change, json)?;
             }
             Some(Action::Retry { channel }) => {
