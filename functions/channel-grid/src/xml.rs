@@ -68,9 +68,10 @@ pub fn events(body: &[u8]) -> Result<Vec<JsonObject>, Problem> {
 /// The `item`-th event of a batch that can be read, counted from nought: its element as it came, and its
 /// fields a line each, or the element where it has none.
 pub(crate) fn unread(body: &[u8], item: usize) -> Option<Unread> {
-    let members = events(body).ok()?.into_iter().nth(item)?;
     let element = element_at(std::str::from_utf8(body).ok()?, item)?;
     let mut unread = Unread::text(element.as_bytes());
+    // Read by itself: to read the whole batch for each of its events would take a batch's square.
+    let members = events(format!("<{ROOT}>{element}</{ROOT}>").as_bytes()).ok()?.pop()?;
     if !members.is_empty() {
         unread.words = lines("", &members);
     }

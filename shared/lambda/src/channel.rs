@@ -16,6 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::{Circumstances, Hint, Problem};
 use domain::{ChannelName, Hash, MediaType, Satisfaction, Timestamp};
+use futures_util::{StreamExt as _, stream};
 use ports::World;
 use serde_json::Value;
 
@@ -30,6 +31,10 @@ use crate::records::{self, Records};
 use crate::signature;
 use crate::step::StepError;
 use crate::tell::{Notice, tell};
+
+/// Of the messages of a batch that are not understood so many are put into quarantine at a time, so that
+/// a bad batch is answered in time.
+const KEPT_AT_ONCE: usize = 8;
 
 /// A request that nobody has proven anything about yet.
 #[derive(Debug)]
@@ -332,15 +337,15 @@ impl<A: Adapter> ChannelFunction<A> {
             Ok(messages) => messages,
             Err(problem) => return Err(self.kept(request, (None, problem)).await),
         };
-        let mut understood = Vec::with_capacity(messages.len());
-        for (item, message) in messages.into_iter().enumerate() {
-            let item = self.adapter.is_batch().then_some(item);
-            understood.push(match message {
-                Ok(message) => Ok(message),
-                Err(problem) => Err(self.kept(request, (item, problem)).await),
-            });
-        }
-        Ok(understood)
+        let one = async |(item, message): (usize, Result<Message, Problem>)| match message {
+            Ok(message) => Ok(message),
+            Err(problem) => {
+                let item = self.adapter.is_batch().then_some(item);
+                Err(self.kept(request, (item, problem)).await)
+            }
+        };
+        let all: Vec<_> = messages.into_iter().enumerate().map(one).collect();
+        Ok(stream::iter(all).buffered(KEPT_AT_ONCE).collect().await)
     }
 
     /// The problem to answer, once what it is with is kept; what is too large is not. If it cannot be
