@@ -7,21 +7,22 @@
 mod answers;
 mod counter;
 mod mailbox;
+mod proof;
 mod status;
 mod uploads;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{Circumstances, Hint, Problem};
-use domain::{ChannelName, Hash, MediaType, Satisfaction, Timestamp};
+use domain::{ChannelName, Hash, MediaType, Satisfaction};
 use futures_util::{StreamExt as _, stream};
 use ports::World;
 use serde_json::Value;
 
 use self::counter::Counter;
 pub use self::mailbox::Mailbox;
+pub use self::proof::{Claims, Unverified, Verified};
 use crate::command::Order;
 pub use crate::door::Submission;
 use crate::function::{Failure, Function};
@@ -35,112 +36,6 @@ use crate::tell::{Notice, tell};
 /// Of the messages of a batch that are not understood so many are put into quarantine at a time, so that
 /// a bad batch is answered in time.
 const KEPT_AT_ONCE: usize = 8;
-
-/// A request that nobody has proven anything about yet.
-#[derive(Debug)]
-pub struct Unverified {
-    request: Request,
-    wall: Timestamp,
-}
-
-impl Unverified {
-    /// A request as it came in, at this wall time.
-    #[must_use]
-    pub const fn new(request: Request, wall: Timestamp) -> Self {
-        Self { request, wall }
-    }
-
-    /// The header `name` (lower case).
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.request.header(name)
-    }
-
-    /// The body's bytes, exactly as sent.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        &self.request.body
-    }
-
-    /// Wall time: the replay window's middle.
-    #[must_use]
-    pub const fn wall(&self) -> Timestamp {
-        self.wall
-    }
-
-    /// Lets an adapter prove it.
-    ///
-    /// # Errors
-    /// As of [`Adapter::prove`].
-    pub fn verify(self, adapter: &dyn Adapter, secrets: &[Vec<u8>]) -> Result<Verified, Problem> {
-        let claims = adapter.prove(&self, secrets)?;
-        Ok(Verified { request: self, claims })
-    }
-}
-
-/// What a proof says beyond "it is the channel": nothing for a signature, who it is for a token.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Claims(BTreeMap<&'static str, String>);
-
-impl Claims {
-    /// With one claim more.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.0.insert(name, value.into());
-        self
-    }
-
-    /// The claim `name`.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-}
-
-/// A claim tells who somebody is.
-impl std::fmt::Debug for Claims {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Claims(…)")
-    }
-}
-
-/// A request that comes from the channel. Only [`Adapter::prove`] leads here, and only this can be
-/// translated.
-#[derive(Debug)]
-pub struct Verified {
-    request: Unverified,
-    claims: Claims,
-}
-
-impl Verified {
-    /// The header `name` (lower case).
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.request.header(name)
-    }
-
-    /// The body's bytes.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        self.request.body()
-    }
-
-    /// Wall time, for what must not be in the future.
-    #[must_use]
-    pub const fn wall(&self) -> Timestamp {
-        self.request.wall
-    }
-
-    /// What the proof says about the caller.
-    #[must_use]
-    pub const fn claims(&self) -> &Claims {
-        &self.claims
-    }
-
-    fn path(&self) -> &str {
-        &self.request.request.path
-    }
-}
 
 /// What a channel posts: a new request, or something about one of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
