@@ -15,6 +15,9 @@ use crate::timestamp::Timestamp;
 
 /// After this many calls that reached nobody, the citizen counts as unreachable.
 pub const CALL_ATTEMPTS_MAX: u32 = 3;
+/// A case that was given back so often goes to a table (会商) when it is to be given back again: the
+/// third bounce shows that nobody owns it.
+pub const BOUNCES_MAX: u32 = 2;
 
 /// Who commands, when, and by which calendar.
 #[derive(Clone, Debug)]
@@ -330,6 +333,13 @@ impl Ticket {
         open.then_some(close).into_iter().chain([last]).collect()
     }
 
+    /// Whether opening `matter` shows that nobody owns the case.
+    fn is_bouncing(&self, matter: Matter) -> bool {
+        matter == Matter::Return
+            && self.returned >= BOUNCES_MAX
+            && !self.matters.contains_key(&Matter::Consultation)
+    }
+
     fn matter(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::OpenMatter { matter, .. } if self.matters.contains_key(matter) => {
@@ -339,7 +349,10 @@ impl Ticket {
                 Err(Refusal::NotAllowed(CommandKind::OpenMatter))
             }
             Command::OpenMatter { matter, note } => {
-                Ok(vec![Event::MatterOpened { matter: *matter, note: note.clone() }])
+                let opened = |matter, note| Event::MatterOpened { matter, note };
+                let consultation =
+                    self.is_bouncing(*matter).then(|| opened(Matter::Consultation, None));
+                Ok([opened(*matter, note.clone())].into_iter().chain(consultation).collect())
             }
             Command::CloseMatter { matter, .. } if !self.matters.contains_key(matter) => {
                 Err(Refusal::NotOpen(*matter))

@@ -39,7 +39,7 @@ pub use authority::{Actor, ReadRefusal, Role};
 pub use calendar::{Calendar, CalendarFault, Limit};
 pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
 pub use command::{Command, CommandKind, DispatchTo, FollowUpResult, MatterOutcome};
-pub use decide::{CALL_ATTEMPTS_MAX, Context, Refusal};
+pub use decide::{BOUNCES_MAX, CALL_ATTEMPTS_MAX, Context, Refusal};
 pub use diagram::diagram;
 pub use event::{DeclineGround, Event, EventKind, Matter, Outcome, RequestKind, Satisfaction, Via};
 pub use hash::{Hash, Salt, commitment};

@@ -57,6 +57,8 @@ impl Ticket {
         self.status_since.put("status_since", &mut fields);
         self.citizen_due.put("citizen_due", &mut fields);
         self.suspended_ms.put("suspended_ms", &mut fields);
+        // Absent before the first: snapshots from before it was counted stay what they are.
+        Some(self.returned).filter(|count| *count > 0).put("returned", &mut fields);
         self.calls_failed.put("calls_failed", &mut fields);
         self.last_call_at.put("last_call_at", &mut fields);
         self.reopened.put("reopened", &mut fields);
@@ -170,6 +172,7 @@ fn read(
         assignment: take_assignment(f)?,
         citizen_due: Field::take("citizen_due", f)?,
         suspended_ms: Field::take("suspended_ms", f)?,
+        returned: <Option<u32> as Field>::take("returned", f)?.unwrap_or_default(),
         calls_failed: Field::take("calls_failed", f)?,
         last_call_at: Field::take("last_call_at", f)?,
         reopened: Field::take("reopened", f)?,

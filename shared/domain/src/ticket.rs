@@ -84,6 +84,7 @@ pub struct Ticket {
     pub(crate) assignment: Option<Assignment>,
     pub(crate) citizen_due: Option<Timestamp>,
     pub(crate) suspended_ms: i64,
+    pub(crate) returned: u32,
     pub(crate) calls_failed: u32,
     pub(crate) last_call_at: Option<Timestamp>,
     pub(crate) reopened: bool,
@@ -150,6 +151,7 @@ impl Ticket {
             assignment: None,
             citizen_due: None,
             suspended_ms: 0,
+            returned: 0,
             calls_failed: 0,
             last_call_at: None,
             reopened: false,
@@ -364,6 +366,9 @@ impl Ticket {
     /// by as much of that as came after the dispatch.
     fn close_matter(&mut self, matter: Matter, granted: bool, at: Timestamp) {
         let Some(open) = self.matters.remove(&matter) else { return };
+        if matter == Matter::Return && granted {
+            self.returned += 1;
+        }
         if matter == Matter::Suspension && granted {
             let lasted = at.millis() - open.since.millis();
             self.suspended_ms += lasted;

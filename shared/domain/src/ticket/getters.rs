@@ -54,6 +54,8 @@ getters! {
     assignment: Option<&Assignment> = |t| t.assignment.as_ref();
     /// How long granted suspensions stopped the citizen's clock, in milliseconds.
     suspended_ms: i64 = |t| t.suspended_ms;
+    /// How often a unit gave it back (退单) and somebody else got it.
+    returned: u32 = |t| t.returned;
     /// The end of the citizen's clock; `None` before the first dispatch.
     citizen_due: Option<Timestamp> = |t| t.citizen_due;
     /// Follow-up calls that reached nobody since the last answer.

@@ -102,7 +102,7 @@ fn a_bouncing_ticket_keeps_the_citizens_clock() {
     let mut ticket = play(&ticket(), to_handling());
     let citizen_due = ticket.citizen_due().unwrap();
     assert_eq!(citizen_due, CALENDAR.deadline(start(), Limit::Workdays(5)));
-    for (unit, next) in [(OWN, OTHER), (OTHER, OWN), (OWN, OTHER)] {
+    for (bounce, (unit, next)) in (1..).zip([(OWN, OTHER), (OTHER, OWN), (OWN, OTHER)]) {
         let back = deed(crate::support::staff(Role::Handler, unit), open_matter(Matter::Return));
         let resolve = deed(crate::support::staff(Role::Handler, unit), crate::support::resolve());
         ticket = play(&ticket, [back]);
@@ -112,7 +112,10 @@ fn a_bouncing_ticket_keeps_the_citizens_clock() {
         let sent = ticket.timeline().last().unwrap().at;
         assert_eq!(unit_due(&ticket), Some(CALENDAR.deadline(sent, Limit::Days(3))));
         assert_eq!(ticket.citizen_due(), Some(citizen_due));
-        assert!(ticket.matters().is_empty(), "the dispatch grants the return");
+        assert_eq!(ticket.returned(), bounce, "the dispatch grants the return");
+        let open: Vec<Matter> = ticket.matters().keys().copied().collect();
+        let table: &[Matter] = if bounce < 3 { &[] } else { &[Matter::Consultation] };
+        assert_eq!(open, table, "the third bounce brings the parties to one table");
         ticket = play(&ticket, [deed(Actor::Step(Step::Handling), Command::Open)]);
     }
 }
