@@ -31,7 +31,7 @@ awk -F, '
   BEGIN {
     split("零 一 二 三 四 五 六 七 八 九", digit, " ")
     split("always daytime evenings weekends always daytime away", when, " ")
-    teams = split("grid_workers volunteers emergency property mediation sanitation health repair patrol new_employment", team, " ")
+    teams = split("grid_workers volunteers emergency property mediators sanitation health repair patrol new_employment", team, " ")
     split("visiting|registering elder_care|errands first_response|flood lift|facilities neighbours|family" \
       " waste|drains first_aid|chronic plumbing|electrics night_watch|traffic spotting|delivery", pair, " ")
     split("advice child_care fire parking land snow counselling gas dogs guiding", third, " ")

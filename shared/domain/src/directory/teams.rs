@@ -17,7 +17,7 @@ text_enum!(
         /// 物业服务队.
         Property = "property",
         /// 矛盾调解队.
-        Mediation = "mediation",
+        Mediators = "mediators",
         /// 环境卫生队.
         Sanitation = "sanitation",
         /// 医疗健康队.
@@ -122,7 +122,7 @@ impl TeamKind {
             Self::Volunteers => "志愿服务队",
             Self::Emergency => "应急抢险队",
             Self::Property => "物业服务队",
-            Self::Mediation => "矛盾调解队",
+            Self::Mediators => "矛盾调解队",
             Self::Sanitation => "环境卫生队",
             Self::Health => "医疗健康队",
             Self::Repair => "水电维修队",
@@ -139,7 +139,7 @@ impl TeamKind {
             Self::Volunteers => &[Skill::ElderCare, Skill::ChildCare, Skill::Errands],
             Self::Emergency => &[Skill::FirstResponse, Skill::Flood, Skill::Fire],
             Self::Property => &[Skill::Lift, Skill::Facilities, Skill::Parking],
-            Self::Mediation => &[Skill::Neighbours, Skill::Family, Skill::Land],
+            Self::Mediators => &[Skill::Neighbours, Skill::Family, Skill::Land],
             Self::Sanitation => &[Skill::Waste, Skill::Drains, Skill::Snow],
             Self::Health => &[Skill::FirstAid, Skill::Chronic, Skill::Counselling],
             Self::Repair => &[Skill::Plumbing, Skill::Electrics, Skill::Gas],

@@ -82,9 +82,10 @@ impl Unit {
     }
 }
 
-/// Whether a unit of this kind has staff in this role. Calls are taken, people are called back and cases
-/// supervised for the whole city, at the centre; townships have dispatchers too, who send on to their
-/// villages; every unit handles.
+/// Whether a unit of this kind has staff in this role.
+///
+/// Calls are taken, people are called back and cases supervised for the whole city, at the centre;
+/// townships have dispatchers too, who send on to their villages; every unit handles.
 #[must_use]
 pub const fn role_fits(role: Role, kind: UnitKind) -> bool {
     match role {

@@ -243,7 +243,7 @@ fn all_faults_are_told_at_once_and_no_value_is_quoted() {
     let mut files = sample();
     files.units = files.units.replace("education,教育局,city", "education,教育局,village");
     files.staff.push_str("张三,handler,nowhere\n");
-    files.members.push_str("m-x,张三,volunteers,waste,140581001001,一三八\n");
+    files.members.push_str("m-x,张三,volunteers,waste,140581001001,一三八,always\n");
     files.grids.push_str("140581001001,education\n");
     let faults = Directory::read(0, &files).unwrap_err();
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
