@@ -102,7 +102,7 @@ impl Access {
     }
 
     /// The template's environment of a function with local values; for [`DESK`], that of all
-    /// functions together, and every table of the template.
+    /// functions together, and every table and bucket of the template.
     fn settings(&self, function: &str) -> anyhow::Result<Settings> {
         let functions =
             self.template.functions.iter().filter(|f| function == DESK || f.name == function);
@@ -111,7 +111,7 @@ impl Access {
             pairs.push((name.clone(), self.local_value(value)?));
         }
         if function == DESK {
-            pairs.extend(self.template.desk_tables());
+            pairs.extend(self.template.desk_stores());
         }
         anyhow::ensure!(!pairs.is_empty(), "no function {function} in infra/template.yaml");
         Ok(pairs.into_iter().collect())

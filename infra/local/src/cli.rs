@@ -49,6 +49,8 @@ enum Cmd {
     Redrive(commands::redrive::Redrive),
     /// What each channel has been told of its requests; send a mail; tell again what was given up
     Channels(commands::channels::Channels),
+    /// Who is who in the city: check, import and show the directory
+    Directory(commands::directory::Directory),
     /// Measure what a ticket costs and how many a second go through, in cities of its own
     Bench(commands::bench::Bench),
     /// City time
@@ -85,6 +87,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Channels(channels) => channels.run(data, common.json).await,
         Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
+        Cmd::Directory(directory) => directory.run(data, common.json).await,
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,
     }

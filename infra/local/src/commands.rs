@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod channels;
 pub(crate) mod clock;
+pub(crate) mod directory;
 pub(crate) mod erase;
 pub(crate) mod quarantine;
 pub(crate) mod redrive;

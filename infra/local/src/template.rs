@@ -135,6 +135,8 @@ pub struct Index {
 /// A bucket to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
+    /// Its logical id, such as `Archive`.
+    pub logical: String,
     /// Its name.
     pub name: String,
     /// The queues that are told of every object put into it.
@@ -209,11 +211,14 @@ impl Template {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// Every table under the name of its setting: `Journal` is `JOURNAL_TABLE`. The shell's desk has
-    /// them all, also those that no deployed function has.
-    pub fn desk_tables(&self) -> impl Iterator<Item = (String, String)> {
-        let setting = |table: &Table| format!("{}_TABLE", table.logical.to_uppercase());
-        self.tables.iter().map(move |table| (setting(table), table.name.clone()))
+    /// Every table and bucket under the name of its setting: `Journal` is `JOURNAL_TABLE`. The shell's
+    /// desk has them all, also those that no deployed function has.
+    pub fn desk_stores(&self) -> impl Iterator<Item = (String, String)> {
+        let tables = self.tables.iter().map(|table| (&table.logical, "TABLE", &table.name));
+        let buckets = self.buckets.iter().map(|bucket| (&bucket.logical, "BUCKET", &bucket.name));
+        tables.chain(buckets).map(|(logical, kind, name)| {
+            (format!("{}_{kind}", logical.to_uppercase()), name.clone())
+        })
     }
 
     /// The functions that the clock invokes, each with the seconds from one run to the next.

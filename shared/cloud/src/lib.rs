@@ -8,6 +8,7 @@ mod change;
 mod citizens;
 mod claims;
 mod deliveries;
+mod directories;
 mod dossiers;
 mod error;
 mod item;

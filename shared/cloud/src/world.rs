@@ -9,6 +9,7 @@ use crate::census::DynamoCensus;
 use crate::citizens::DynamoCitizens;
 use crate::claims::DynamoClaims;
 use crate::deliveries::DynamoDeliveries;
+use crate::directories::S3Directories;
 use crate::dossiers::S3Dossiers;
 use crate::journal::DynamoJournal;
 use crate::quarantine::S3Quarantine;
@@ -26,7 +27,7 @@ pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// Hints.
     pub sqs: aws_sdk_sqs::Client,
-    /// Case files, uploads, quarantine.
+    /// Case files, uploads, quarantine, directories.
     pub s3: aws_sdk_s3::Client,
 }
 
@@ -75,45 +76,40 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
     };
     let bucket = |name| settings.get(name).map(str::to_owned);
     let tickets = DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?;
+    // Stores of the tickets table's other items, each a type of its own with the same fields.
+    macro_rules! of_tickets {
+        ($store:ident) => {
+            Arc::new($store {
+                client: dynamodb.clone(),
+                region: region.clone(),
+                table: tickets.tickets.clone(),
+            })
+        };
+    }
     Ok(World {
         lease_ms,
         calendar: parts.calendar,
-        census: Arc::new(DynamoCensus {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: tickets.tickets.clone(),
-        }),
-        citizens: Arc::new(DynamoCitizens {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: tickets.tickets.clone(),
-        }),
+        census: of_tickets!(DynamoCensus),
+        citizens: of_tickets!(DynamoCitizens),
         journal: Arc::new(DynamoJournal {
             client: dynamodb.clone(),
             region: region.clone(),
             table: settings.get("JOURNAL_TABLE").map(str::to_owned),
         }),
-        claims: Arc::new(DynamoClaims {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: tickets.tickets.clone(),
-        }),
-        turnstile: Arc::new(DynamoTurnstile {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: tickets.tickets.clone(),
-        }),
-        deliveries: Arc::new(DynamoDeliveries {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: tickets.tickets.clone(),
-        }),
+        claims: of_tickets!(DynamoClaims),
+        turnstile: of_tickets!(DynamoTurnstile),
+        deliveries: of_tickets!(DynamoDeliveries),
         posts: parts.posts,
         tickets: Arc::new(tickets),
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
         dossiers: Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket("ARCHIVE_BUCKET") }),
+        directories: Arc::new(S3Directories {
+            client: s3.clone(),
+            region: region.clone(),
+            bucket: bucket("DIRECTORY_BUCKET"),
+        }),
         quarantine: Arc::new(S3Quarantine {
             client: s3.clone(),
             bucket: bucket("QUARANTINE_BUCKET"),

@@ -107,6 +107,14 @@ identity!(
     StaffId, "1 to 64 letters, digits and `-_.`", |t| is_code(t, 64, "-_.")
 );
 identity!(
+    /// The code of a grid (网格): the grid platform's own, so as long as its contract allows.
+    GridCode, "1 to 32 letters, digits and hyphens", |t| is_code(t, 32, "-")
+);
+identity!(
+    /// The id of a member of a team in a grid (队员); never a name.
+    MemberId, "1 to 64 letters, digits and `-_.`", |t| is_code(t, 64, "-_.")
+);
+identity!(
     /// The identity of a ticket (工单): 26 characters of base 32.
     TicketId, "26 characters of base 32", |t| is_base32(t, 26)
 );

@@ -18,6 +18,7 @@ mod card;
 mod command;
 mod decide;
 mod diagram;
+pub mod directory;
 pub mod dispatch;
 mod event;
 mod hash;
@@ -44,8 +45,8 @@ pub use diagram::diagram;
 pub use event::{DeclineGround, Event, EventKind, Matter, Outcome, RequestKind, Satisfaction, Via};
 pub use hash::{Hash, Salt, commitment};
 pub use ids::{
-    ChannelName, CommandId, IdFault, ItemCode, PublicNumber, RecordId, RegionCode, StaffId,
-    TicketId, UnitCode, UploadKey,
+    ChannelName, CommandId, GridCode, IdFault, ItemCode, MemberId, PublicNumber, RecordId,
+    RegionCode, StaffId, TicketId, UnitCode, UploadKey,
 };
 pub use journal::{Access, JournalEntry, JournalFault, Reading, Reason, verify_journal};
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};

@@ -7,6 +7,7 @@ mod casefile;
 pub mod channel;
 mod city;
 mod command;
+mod directory;
 mod door;
 mod erase;
 mod function;
@@ -27,6 +28,7 @@ pub use channel::{
 };
 pub use city::{calendar, keyword_table};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
+pub use directory::{ImportError, Imported, directory, import_directory};
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};

@@ -6,6 +6,7 @@
 //! is the same whatever the store.
 
 mod delivery;
+mod directories;
 mod pack;
 mod quarantine;
 mod seal;
@@ -16,6 +17,7 @@ mod vault;
 mod world;
 
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
+pub use directories::Directories;
 pub use quarantine::Quarantine;
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{

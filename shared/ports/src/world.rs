@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::{Calendar, RegionCode, Timestamp};
 
 use crate::delivery::{Deliveries, Posts};
+use crate::directories::Directories;
 use crate::quarantine::Quarantine;
 use crate::seal::RootKey;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
@@ -121,6 +122,8 @@ pub struct World {
     pub quarantine: Arc<dyn Quarantine>,
     /// How much channels may send.
     pub turnstile: Arc<dyn Turnstile>,
+    /// Who is who in the city.
+    pub directories: Arc<dyn Directories>,
     /// How far channels have been told.
     pub deliveries: Arc<dyn Deliveries>,
     /// The way out to channels.

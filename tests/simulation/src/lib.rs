@@ -26,6 +26,7 @@ mod memory;
 mod ops;
 mod people;
 mod ports_channel;
+mod ports_directory;
 mod ports_sealed;
 mod ports_tell;
 mod ports_tickets;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::directory::Files;
 use domain::{
     Card, CardKind, ChannelName, CommandId, Entry, EventKind, JournalEntry, RecordId, Status,
     Ticket, TicketId, Timestamp, UploadKey, cards,
@@ -61,6 +62,7 @@ pub(crate) struct Store {
     /// What each channel has sent in which minute.
     pub(crate) counts: BTreeMap<(ChannelName, i64), u32>,
     pub(crate) journal: BTreeMap<(String, u8), Vec<JournalEntry>>,
+    pub(crate) directories: BTreeMap<u32, Files>,
 }
 
 /// As in the cloud: the last character of the id.
@@ -101,6 +103,7 @@ impl Store {
             quarantine: BTreeMap::new(),
             counts: BTreeMap::new(),
             journal: BTreeMap::new(),
+            directories: BTreeMap::new(),
         }
     }
 

@@ -176,6 +176,7 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> 
         uploads: new(),
         quarantine: new(),
         turnstile: new(),
+        directories: new(),
         deliveries: new(),
         posts: new(),
         secrets: new(),

@@ -2,7 +2,7 @@
 //!
 //! It reads everything that is stored and holds it to what the timelines say: chains, transitions,
 //! statuses, index values and entries, cards, seals and commitments, keys, case files and addenda,
-//! the published daily heads, the access journal, dead letters.
+//! the published daily heads, the access journal, the directory, dead letters.
 //! Texts are opened to check their commitments and identities; nothing of them is printed.
 
 mod archive;
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use ports::Clock as _;
+use ports::{Clock as _, PortError, World};
 use serde_json::{Value, json};
 
 use self::contents::Contents;
@@ -117,8 +117,21 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     journal::check(&contents, &tickets, &world.region, &mut findings);
     let place = (&*root, &world.region, world.clock.wall());
     photos::check(&contents, &tickets, place, &mut findings);
+    directory(&world, &mut findings).await?;
     dead_letters(access, &mut findings).await?;
     Ok(findings)
+}
+
+/// The newest directory must be valid by today's rules.
+async fn directory(world: &World, findings: &mut Findings) -> anyhow::Result<()> {
+    match lambda::directory(world).await {
+        Ok(_) => Ok(()),
+        Err(PortError::Permanent(detail)) => {
+            findings.note("directory_wrong", "directory", detail);
+            Ok(())
+        }
+        Err(error @ PortError::Temporary(_)) => Err(error).context("the directory"),
+    }
 }
 
 /// Dead letters wait for somebody: that is not in order either.

@@ -243,7 +243,7 @@ pub(super) fn buckets(scope: &Scope<'_>) -> anyhow::Result<Vec<Bucket>> {
                 created.push(physical_name(scope, &arn_of(&one.need(&["Queue"])?, QUEUE)?)?);
             }
         }
-        Ok(Bucket { name: physical_name(scope, logical)?, created })
+        Ok(Bucket { logical: logical.to_owned(), name: physical_name(scope, logical)?, created })
     })
 }
 

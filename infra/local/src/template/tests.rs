@@ -142,15 +142,17 @@ fn tables_and_bucket_have_their_keys_and_names() {
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Journal").range.as_deref(), Some("sk"));
     assert_eq!(table("Keys").range, None);
-    let bucket = |name: &str, created: &[&str]| Bucket {
+    let bucket = |logical: &str, name: &str, created: &[&str]| Bucket {
+        logical: logical.to_owned(),
         name: format!("lianxin-{name}-000000000000"),
         created: created.iter().map(|queue| (*queue).to_owned()).collect(),
     };
     let buckets = [
-        bucket("archive", &[]),
-        bucket("uploads", &["lianxin-attachment"]),
-        bucket("mail", &["lianxin-channel-mayor-mailbox"]),
-        bucket("quarantine", &[]),
+        bucket("Archive", "archive", &[]),
+        bucket("Uploads", "uploads", &["lianxin-attachment"]),
+        bucket("Mail", "mail", &["lianxin-channel-mayor-mailbox"]),
+        bucket("Quarantine", "quarantine", &[]),
+        bucket("Directory", "directory", &[]),
     ];
     assert_eq!(city.buckets, buckets);
 }

@@ -14,6 +14,7 @@ mod addenda;
 mod cards;
 mod chain;
 mod clocks;
+mod directory;
 mod evaluation;
 mod lifecycle;
 mod matrix;

@@ -12,6 +12,7 @@
 
 mod channels;
 mod differential;
+mod directories;
 mod lives;
 mod objects;
 mod sealed;

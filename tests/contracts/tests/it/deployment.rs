@@ -158,8 +158,9 @@ fn every_step_of(template: &Template, folders: &BTreeSet<String>) {
 }
 
 /// Settings that no deployed function has, because none needs them: the shell's desk takes them from
-/// the template's tables. A function that shows texts to people will have them, and end the exception.
-const DESK_ALONE: [&str; 1] = ["JOURNAL_TABLE"];
+/// the template's tables and buckets. A function that shows texts to people, or asks who is who, will have
+/// them, and end the exception.
+const DESK_ALONE: [&str; 2] = ["DIRECTORY_BUCKET", "JOURNAL_TABLE"];
 
 #[test]
 fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_round() {
@@ -189,9 +190,9 @@ fn set_and_read(template: &Template, read: &BTreeSet<String>) {
     let unset: BTreeSet<&str> = read.difference(&set).map(String::as_str).collect();
     assert_eq!(unset, BTreeSet::from(DESK_ALONE), "read by shared/, set by no function");
     assert_eq!(set.difference(read).next(), None, "set by the template, read by nobody");
-    let desk: BTreeSet<String> = template.desk_tables().map(|(setting, _)| setting).collect();
+    let desk: BTreeSet<String> = template.desk_stores().map(|(setting, _)| setting).collect();
     for setting in DESK_ALONE {
-        assert!(desk.contains(setting), "{setting} is no table of infra/template.yaml");
+        assert!(desk.contains(setting), "{setting} is no table or bucket of infra/template.yaml");
     }
 }
 

@@ -158,11 +158,66 @@ async fn what_nobody_understood_is_listed_read_admitted_and_dropped() {
 }
 
 #[test]
+fn a_directory_is_checked_imported_once_and_shown() {
+    let city = TestCity::new();
+    let checked = city.json(&["directory", "check"]);
+    assert_eq!((&checked["grids"], &checked["kinds"]["township"]), (&json!(737), &json!(16)));
+    assert_eq!(city.json(&["directory"])["version"], Value::Null, "nothing is imported");
+
+    let folder = city.path().join("a-city");
+    std::fs::create_dir(&folder).unwrap();
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/city");
+    for name in ["units.csv", "grids.csv", "staff.csv", "members.csv"] {
+        std::fs::copy(sample.join(name), folder.join(name)).unwrap();
+    }
+    let import = ["directory", "import", folder.to_str().unwrap()];
+    let imported = city.json(&import);
+    assert_eq!((&imported["version"], &imported["imported"]), (&json!(1), &json!(true)));
+    let again = city.json(&import);
+    assert_eq!((&again["version"], &again["imported"]), (&json!(1), &json!(false)));
+
+    let shown = city.json(&["directory", "show", "shiliugou"]);
+    assert_eq!((&shown["parent"], &shown["tier"]), (&json!("mishan"), &json!("village")));
+    let grid = shown["grids"][0].as_str().unwrap();
+    let teams = &city.json(&["directory", "show", grid])["members"];
+    assert_eq!(teams.as_object().unwrap().len(), 10, "{teams}");
+    assert!(refused(&city, &["directory", "show", "nowhere"]).contains("no unit or grid"));
+
+    std::fs::write(folder.join("staff.csv"), "staff,role,unit\n张三,king,nowhere\n").unwrap();
+    for command in ["check", "import"] {
+        let output = city.run(&["directory", command, folder.to_str().unwrap()]);
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(!output.status.success() && !told.contains("张三"), "{told}");
+        let told: Value = serde_json::from_str(&told).unwrap();
+        let faults = told["faults"].as_array().unwrap().iter();
+        let at = faults.map(|one| (one["file"].as_str(), one["line"].as_u64(), &one["column"]));
+        let columns: Vec<_> = at
+            .map(|(file, line, column)| {
+                assert_eq!((file, line), (Some("staff.csv"), Some(2)));
+                column.as_str().unwrap()
+            })
+            .collect();
+        assert_eq!(columns, ["staff", "role", "unit"]);
+    }
+    assert_eq!(city.json(&["directory"])["version"], 1, "nothing of it was stored");
+    city.assert_clean();
+}
+
+#[test]
 fn every_command_explains_itself() {
     let city = TestCity::new();
-    for command in
-        ["up", "replay", "verify", "ticket", "worklist", "erase", "quarantine", "redrive", "clock"]
-    {
+    for command in [
+        "up",
+        "replay",
+        "verify",
+        "ticket",
+        "worklist",
+        "erase",
+        "quarantine",
+        "redrive",
+        "clock",
+        "directory",
+    ] {
         let output = city.run(&[command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(

@@ -93,8 +93,10 @@ impl Contents {
         for bucket in uploads {
             self.uploads.extend(listed(access, &bucket.name).await?);
         }
-        // What lies in quarantine is no ticket's yet.
-        for bucket in kept.into_iter().filter(|bucket| !bucket.name.contains("-quarantine-")) {
+        // What lies in quarantine is no ticket's yet, and who is who is no ticket's at all.
+        let no_ticket_s = ["Quarantine", "Directory"];
+        let kept = kept.into_iter().filter(|one| !no_ticket_s.contains(&one.logical.as_str()));
+        for bucket in kept {
             for (key, _) in listed(access, &bucket.name).await? {
                 let get = access.clients.s3.get_object().bucket(&bucket.name).key(&key).send();
                 let object = get.await.with_context(|| format!("cannot read {key}"))?;

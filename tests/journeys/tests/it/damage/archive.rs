@@ -4,6 +4,20 @@ use super::Damage;
 
 pub(super) const DAMAGES: &[Damage] = &[
     Damage {
+        name: "the newest directory is none",
+        found: &[("directory_wrong", "directory", "version 1 of the directory is no lianxin")],
+        apply: |s| s.put_directory(b"{}"),
+    },
+    Damage {
+        name: "the newest directory has no city",
+        found: &[("directory_wrong", "directory", "is not valid: units.csv:1:line")],
+        apply: |s| {
+            s.put_directory(
+                br#"{"format":"lianxin.directory.v1","grids":"","members":"","staff":"","units":""}"#,
+            );
+        },
+    },
+    Damage {
         name: "a dossier is deleted",
         found: &[("dossier_missing", "{a}", "no object {a:dossier}")],
         apply: |s| s.delete_object(&s.fill("{a:dossier}")),

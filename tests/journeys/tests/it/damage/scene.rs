@@ -80,7 +80,12 @@ impl<'a> Scene<'a> {
     }
 
     fn bucket(&self) -> &str {
-        &self.access().template.buckets[0].name
+        self.bucket_of("Archive")
+    }
+
+    fn bucket_of(&self, logical: &str) -> &str {
+        let buckets = &self.access().template.buckets;
+        &buckets.iter().find(|bucket| bucket.logical == logical).unwrap().name
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -219,6 +224,13 @@ impl<'a> Scene<'a> {
 
     pub(super) fn put_object(&self, key: &str, bytes: &[u8]) {
         let put = self.access().clients.s3.put_object().bucket(self.bucket()).key(key);
+        self.wait(put.body(bytes.to_vec().into()).send()).unwrap();
+    }
+
+    /// Puts the first version of a directory.
+    pub(super) fn put_directory(&self, bytes: &[u8]) {
+        let bucket = self.bucket_of("Directory");
+        let put = self.access().clients.s3.put_object().bucket(bucket).key("140581/000001.json");
         self.wait(put.body(bytes.to_vec().into()).send()).unwrap();
     }
 
