@@ -120,7 +120,7 @@ fn faulty(faults: &[DirectoryFault], json: bool) -> anyhow::Result<ExitCode> {
         })
         .collect();
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    let lines = format!("{}\n{} faults", lines.join("\n"), faults.len());
+    let lines = format!("{}\nfaults: {}", lines.join("\n"), faults.len());
     print(json, &json!({ "faults": rows }), &lines)?;
     Ok(ExitCode::FAILURE)
 }
