@@ -21,7 +21,7 @@ const ADDRESS_CHARS_MAX: usize = 254;
 const SKEW_MS: i64 = 5 * Timestamp::MINUTE_MS;
 
 /// Under which names sender and mail are kept with the request.
-pub(crate) const ADDRESS: &str = "电子邮箱";
+pub(crate) const ADDRESS: &str = Circumstances::EMAIL;
 pub(crate) const MESSAGE_ID: &str = "邮件编号";
 
 /// What a reply says that means more than its words.

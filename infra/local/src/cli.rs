@@ -55,6 +55,8 @@ enum Cmd {
     Bench(commands::bench::Bench),
     /// City time
     Clock(commands::clock::ClockCmd),
+    /// Which days are worked, and which of them are provisional
+    Calendar(commands::calendar::Calendar),
 }
 
 /// Runs the command line and gives the process's exit code.
@@ -88,6 +90,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Directory(directory) => directory.run(data, common.json).await,
+        Cmd::Calendar(calendar) => calendar.run(common.json),
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,
     }

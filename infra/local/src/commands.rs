@@ -1,6 +1,7 @@
 //! The commands of `lianxin`, and how they speak.
 
 pub(crate) mod bench;
+pub(crate) mod calendar;
 pub(crate) mod channels;
 pub(crate) mod clock;
 pub(crate) mod directory;

@@ -84,6 +84,9 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
+    /// The particular with the address of who wrote a mail.
+    pub const EMAIL: &str = "电子邮箱";
+
     /// As a member of a request: nothing at all when nothing is known, so that such a text has one
     /// form only.
     #[must_use]
@@ -144,6 +147,15 @@ impl std::fmt::Debug for SealedText {
 }
 
 impl SealedText {
+    /// By what the person of a request is found again: the telephone number, or the address of who
+    /// wrote a mail.
+    #[must_use]
+    pub fn found_by(&self) -> Option<&str> {
+        let Self::RequestV1 { citizen, circumstances, .. } = self else { return None };
+        let address = || circumstances.as_ref()?.particulars.get(Circumstances::EMAIL);
+        citizen.phone.as_deref().or_else(|| address().map(String::as_str))
+    }
+
     /// The bytes that are sealed and committed to; the same text always gives the same bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

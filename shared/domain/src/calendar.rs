@@ -63,13 +63,21 @@ impl Text for Limit {
     }
 }
 
-/// Which days are worked: Monday to Friday, but for the exceptions of one published version.
+/// Which days are worked: Monday to Friday, but for the exceptions of one version.
+///
+/// The State Council publishes a year's holidays and make-up days late in the year before. Of a year
+/// that is not published, only the statutory dates are known (全国年节及纪念日放假办法): what is
+/// reckoned by them is provisional.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
     version: String,
     rest: BTreeSet<Date>,
     work: BTreeSet<Date>,
+    published: BTreeSet<i32>,
 }
+
+/// What follows the version where a limit was reckoned by days that are not published yet.
+const PROVISIONAL: &str = " (provisional)";
 
 /// Why a calendar cannot be read; `line` counts from 1 with the heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,12 +91,15 @@ pub struct CalendarFault {
 
 impl Calendar {
     /// Reads the lines of a calendar file: a heading `date,kind,name`, then one exception a line,
-    /// `2026-01-01,rest,元旦` for a weekday that is off or `…,work,…` for a weekend day that is worked.
+    /// `2026-01-01,rest,元旦` for a weekday that is off or `…,work,…` for a weekend day that is worked, as
+    /// the State Council has published it; or `2027-01-01,statutory,元旦` for a statutory holiday of a
+    /// year that is not published yet.
     ///
     /// # Errors
     /// [`CalendarFault`] names the line and what it should be.
     pub fn parse(version: &str, text: &str) -> Result<Self, CalendarFault> {
         let mut calendar = Self { version: version.to_owned(), ..Self::default() };
+        let mut provisional = Vec::new();
         for (line, row) in
             (1_usize..).zip(text.lines()).skip(1).filter(|(_, row)| !row.trim().is_empty())
         {
@@ -99,15 +110,27 @@ impl Calendar {
                 .and_then(|cell| Timestamp::parse(&format!("{cell}T00:00:00+08:00")).ok())
                 .ok_or_else(|| fault("the first cell is a date such as 2026-01-01"))?
                 .beijing_date();
-            let set = match cells.next() {
-                Some("rest") => &mut calendar.rest,
+            let kind = cells.next();
+            let set = match kind {
+                Some("rest" | "statutory") => &mut calendar.rest,
                 Some("work") => &mut calendar.work,
-                _ => return Err(fault("the second cell is `rest` or `work`")),
+                _ => return Err(fault("the second cell is `rest`, `work` or `statutory`")),
             };
             if !set.insert(date) || (calendar.rest.contains(&date) && calendar.work.contains(&date))
             {
                 return Err(fault("each date stands once"));
             }
+            if kind == Some("statutory") {
+                provisional.push((line, date.year()));
+            } else {
+                calendar.published.insert(date.year());
+            }
+        }
+        // One that is left behind would make a working day of the publication a holiday.
+        let left = provisional.into_iter().find(|(_, year)| calendar.published.contains(year));
+        if let Some((line, _)) = left {
+            let expected = "a year that is published has no `statutory` line";
+            return Err(CalendarFault { line, expected });
         }
         Ok(calendar)
     }
@@ -116,6 +139,21 @@ impl Calendar {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Whether the State Council has published the year of `date`.
+    #[must_use]
+    pub fn is_published(&self, date: Date) -> bool {
+        self.published.contains(&date.year())
+    }
+
+    /// The version, as an event names it that has reckoned `limit` to end at `due`: it says so where the
+    /// days that were counted are not all published. Hours and calendar days need no calendar.
+    #[must_use]
+    pub fn version_of(&self, limit: Limit, due: Timestamp) -> String {
+        let last = due.plus_millis(-1).beijing_date();
+        let certain = !matches!(limit, Limit::Workdays(_)) || self.is_published(last);
+        format!("{}{}", self.version, if certain { "" } else { PROVISIONAL })
     }
 
     /// Whether `date` is worked.
@@ -182,6 +220,32 @@ mod tests {
         assert_eq!(due(Limit::Workdays(6)), "2025-10-12T00:00:00.000+08:00");
         assert_eq!(due(Limit::Days(7)), "2025-10-04T00:00:00.000+08:00");
         assert_eq!(due(Limit::Hours(24)), "2025-09-27T15:00:00.000+08:00");
+    }
+
+    #[test]
+    fn what_is_reckoned_by_days_that_are_not_published_says_so() {
+        let text = "date,kind,name\n2026-10-01,rest,国庆节\n2027-01-01,statutory,元旦\n";
+        let calendar = Calendar::parse("t2", text).unwrap();
+        let reckoned = |start, limit| {
+            let due = calendar.deadline(at(start), limit);
+            (due.to_string(), calendar.version_of(limit, due))
+        };
+        let (due, version) = reckoned("2026-12-30T15:00:00+08:00", Limit::Workdays(1));
+        assert_eq!((due.as_str(), version.as_str()), ("2027-01-01T00:00:00.000+08:00", "t2"));
+        // Friday, 1 January is a holiday by the law, whatever will be published around it.
+        let (due, version) = reckoned("2026-12-30T15:00:00+08:00", Limit::Workdays(2));
+        assert_eq!(due, "2027-01-05T00:00:00.000+08:00");
+        assert_eq!(version, "t2 (provisional)");
+        for limit in [Limit::Hours(72), Limit::Days(7)] {
+            assert_eq!(reckoned("2026-12-30T15:00:00+08:00", limit).1, "t2");
+        }
+        for (left, line) in [
+            ("2027-01-01,rest,元旦\n2027-02-06,statutory,春节", 3),
+            ("2027-02-06,statutory,春节\n2027-01-01,rest,元旦", 2),
+        ] {
+            let text = format!("date,kind,name\n{left}");
+            assert_eq!(Calendar::parse("t", &text).unwrap_err().line, line);
+        }
     }
 
     #[test]

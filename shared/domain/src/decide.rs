@@ -255,13 +255,14 @@ impl Ticket {
             .matters
             .contains_key(&Matter::Return)
             .then_some(Event::MatterClosed { matter: Matter::Return, granted: true });
+        let due = calendar.deadline(self.time_of_next(context.now), to.limit);
         let event = Event::Dispatched {
             item: to.item.clone(),
             unit: to.unit.clone(),
             tier: to.tier,
             limit: to.limit,
-            calendar: calendar.version().to_owned(),
-            due: calendar.deadline(self.time_of_next(context.now), to.limit),
+            calendar: calendar.version_of(to.limit, due),
+            due,
             citizen_due: self.citizen_due.unwrap_or_else(|| {
                 calendar.deadline(self.received_at, to.limit).plus_millis(self.suspended_ms)
             }),

@@ -7,11 +7,12 @@ const CALENDAR: &str = include_str!("../../../infra/city/calendar.csv");
 const DISPATCH: &str = include_str!("../../../infra/city/dispatch.csv");
 const UNITS: &str = include_str!("../../../infra/city/units.csv");
 
-/// The calendar in force: the State Council's notices for 2015 to 2026. A test holds the file to be
+/// The calendar in force: the State Council's notices for 2015 to 2026, and
+/// the statutory dates of the years after. A test holds the file to be
 /// readable; an unreadable one would leave the plain Monday-to-Friday week.
 #[must_use]
 pub fn calendar() -> Calendar {
-    Calendar::parse("cn-2015-2026.1", CALENDAR).unwrap_or_default()
+    Calendar::parse("cn-2015-2026.2", CALENDAR).unwrap_or_default()
 }
 
 /// The table of keywords by which requests are dispatched for now. A test holds the file to be
@@ -49,6 +50,6 @@ mod tests {
             assert!(unit_name(&item.unit).is_some(), "{} has no name", item.unit);
             assert!(item_name(&item.item).is_some(), "{} has no name", item.item);
         }
-        assert_eq!(calendar().version(), "cn-2015-2026.1");
+        assert_eq!(calendar().version(), "cn-2015-2026.2");
     }
 }

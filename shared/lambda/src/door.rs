@@ -117,7 +117,7 @@ async fn admit(
 ) -> Result<Admitted, PortError> {
     let id = TicketId::derive(channel, &submission.order);
     let text = submission.text(circumstances);
-    let first = world.vault().seal_first(&id, &text, submission.citizen.phone.as_deref()).await?;
+    let first = world.vault().seal_first(&id, &text, text.found_by()).await?;
     let order = (channel.clone(), submission.order.as_str());
     let ticket = Ticket::receive(
         world.region.clone(),

@@ -19,10 +19,13 @@ pub(crate) struct Erase {
     #[arg(
         long,
         value_name = "NUMBER",
-        conflicts_with = "ticket",
-        required_unless_present = "ticket"
+        conflicts_with_all = ["ticket", "email"],
+        required_unless_present_any = ["ticket", "email"]
     )]
     phone: Option<String>,
+    /// All tickets of letters from this address, as the mail gave it; `-` reads it likewise
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "ticket")]
+    email: Option<String>,
     /// Only this ticket, by its id or public number; may be given several times
     #[arg(long, value_name = "ID")]
     ticket: Vec<String>,
@@ -59,6 +62,14 @@ impl Erase {
             anyhow::ensure!(digits, "--phone must be digits only, as the channel gave it");
             return Ok(lambda::tickets_of(world, &phone).await?);
         }
+        if let Some(address) = &self.email {
+            let address = if address == "-" { read_line()? } else { address.clone() };
+            anyhow::ensure!(
+                address.contains('@'),
+                "--email must be an address, as the mail gave it"
+            );
+            return Ok(lambda::tickets_of(world, &address).await?);
+        }
         let mut tickets = Vec::new();
         for text in &self.ticket {
             tickets.push(ticket::find(world, text).await?);
@@ -69,7 +80,7 @@ impl Erase {
 
 fn read_line() -> anyhow::Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).context("cannot read the number")?;
+    std::io::stdin().read_line(&mut line).context("cannot read from standard input")?;
     Ok(line.trim().to_owned())
 }
 

@@ -40,6 +40,7 @@ use self::told::{Receivers, Told};
 use super::{print, say};
 use crate::city::{Access, City, DataDir};
 use crate::engines::meter::Counts;
+use crate::wire::Channel;
 
 /// Send messages as signed webhooks through a running city, or one it starts; play the city's staff;
 /// wait until every ticket is archived and every photo attached or refused
@@ -108,7 +109,10 @@ impl Replay {
             self.channel.assign(self.seed, message);
             citizens.write_into(message);
         }
-        let canaries = [citizens.canaries(), photos::canaries(self.seed, &messages)?].concat();
+        let mails = messages.iter().filter(|message| message.channel == Channel::Mailbox);
+        let addresses = mails.map(forms::address).collect();
+        let canaries = [citizens.canaries(), photos::canaries(self.seed, &messages)?, addresses];
+        let canaries = canaries.concat();
         let path = data.canaries();
         std::fs::write(&path, canaries.join("\n") + "\n")
             .with_context(|| format!("cannot write {}", path.display()))?;

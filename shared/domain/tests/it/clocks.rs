@@ -27,7 +27,7 @@ fn check_step(before: &Ticket, after: &Ticket) {
         match &entry.event {
             Event::Dispatched { limit, due, citizen_due, calendar, .. } => {
                 assert_eq!(*due, CALENDAR.deadline(entry.at, *limit), "from the dispatch itself");
-                assert_eq!(calendar, CALENDAR.version());
+                assert_eq!(*calendar, CALENDAR.version_of(*limit, *due));
                 let first = CALENDAR.deadline(before.received_at(), *limit);
                 let first = first.plus_millis(suspended_ms(past));
                 assert_eq!(*citizen_due, citizen.unwrap_or(first), "set once, from the receipt");

@@ -139,6 +139,11 @@ fn escaped(text: &str) -> String {
     kept.collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// From where a message is mailed.
+pub(super) fn address(message: &Message) -> String {
+    format!("citizen-{}@mail.example", message.id)
+}
+
 /// A mail, without the verdict that a mail server writes above it.
 fn mail(message: &Message) -> anyhow::Result<Vec<u8>> {
     let sent = Timestamp::parse(&message.sent_at)
@@ -146,7 +151,7 @@ fn mail(message: &Message) -> anyhow::Result<Vec<u8>> {
     let since = std::time::Duration::from_millis(u64::try_from(sent.millis()).unwrap_or_default());
     let from = Mailbox::new(
         message.citizen.name.clone(),
-        format!("citizen-{}@mail.example", message.id).parse().context("a sender's address")?,
+        address(message).parse().context("a sender's address")?,
     );
     let mail = Mail::builder()
         .from(from)

@@ -114,7 +114,7 @@ fn request(
     findings: &mut Findings,
 ) {
     let id = ticket.id().as_str();
-    let SealedText::RequestV1 { order, citizen, .. } = text_of_request else {
+    let SealedText::RequestV1 { order, .. } = text_of_request else {
         findings.note("request_missing", id, "the first sealed record is not a request");
         return;
     };
@@ -122,7 +122,7 @@ fn request(
         findings.note("identity_differs", id, "the id is not the hash of channel and order");
     }
     let right_pk =
-        citizen.phone.as_deref().map(|phone| keys::citizen(region, &root.citizen(region, phone)));
+        text_of_request.found_by().map(|who| keys::citizen(region, &root.citizen(region, who)));
     let right_sk = right_pk.as_ref().map(|_| keys::instant_sort(ticket.received_at(), ticket.id()));
     let item = contents.tickets.get(pk).and_then(|items| items.get(keys::TICKET));
     let stored = |name| item.and_then(|item| text(item, name));
