@@ -7,9 +7,10 @@ const CALENDAR: &str = include_str!("../../../infra/city/calendar.csv");
 const DISPATCH: &str = include_str!("../../../infra/city/dispatch.csv");
 const UNITS: &str = include_str!("../../../infra/city/units.csv");
 
-/// The calendar in force: the State Council's notices for 2015 to 2026, and
-/// the statutory dates of the years after. A test holds the file to be
-/// readable; an unreadable one would leave the plain Monday-to-Friday week.
+/// The calendar in force.
+///
+/// The State Council's notices for 2015 to 2026, and the statutory dates of the years after. A test
+/// holds the file to be readable; an unreadable one would leave the plain Monday-to-Friday week.
 #[must_use]
 pub fn calendar() -> Calendar {
     Calendar::parse("cn-2015-2026.2", CALENDAR).unwrap_or_default()
