@@ -80,12 +80,12 @@ impl<A: Adapter + 'static> Mailbox<A> {
     }
 
     async fn take(&self, mail: &Verified) -> Result<(), Problem> {
-        let photos = self.adapter.photos(mail);
         let mut last = Problem::new(400, "empty", "The mail holds no message");
         for way in self.adapter.translate(mail)? {
             let result = match way {
                 Ok(Message::Submit(submission, known)) => {
-                    let submission = self.with(submission, &photos).await;
+                    // Only a request has photos: a reply and what a machine wrote are not searched.
+                    let submission = self.with(submission, &self.adapter.photos(mail)).await;
                     let submission = submission.map_err(|e| self.counter.unavailable(&e))?;
                     self.counter.take(Message::Submit(submission, known)).await
                 }
