@@ -40,8 +40,9 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
         serde_json::from_str(&text).context("the channel's secret is not an object")?;
     if let Some(url) = change.told_at.as_deref() {
         if !url.is_empty() && LocalPosts::default().check(url).is_err() {
+            // It may hold a password, so it is not quoted.
             bail!(
-                "{url} is no https address of the public internet, no mail server's (events/telling.md), nor of this machine"
+                "that is no https address of the public internet, no mail server's (events/telling.md), nor of this machine"
             );
         }
         secret.insert("told_at".to_owned(), json!(url));

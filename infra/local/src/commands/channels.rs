@@ -207,12 +207,23 @@ fn set(access: &Access, channel: &ChannelName, change: &Change, json: bool) -> a
     }
     let registered = register(&access.data, channel.as_str(), change)?;
     let Registration { told_at, closed, per_minute } = registered;
+    let told_at = told_at.as_deref().map(without_user);
     let is = if closed { "closed" } else { "open" };
     let at = told_at.as_deref().unwrap_or("its receiver in this city");
     let seen = json!({ "channel": channel.as_str(), "told_at": told_at, "closed": closed, "per_minute": per_minute });
     let most =
         per_minute.map_or_else(String::new, |most| format!("; at most {most} posts a minute"));
     print(json, &seen, &format!("{channel} is {is}; it is told at {at}{most}"))
+}
+
+/// An address without the user and password that a mail server's has: no terminal shows them.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (server, path) = rest.split_once('/').unwrap_or((rest, ""));
+    match server.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://…@{host}/{path}"),
+        None => url.to_owned(),
+    }
 }
 
 async fn retry(world: &World, channel: &ChannelName, now: Timestamp) -> anyhow::Result<u32> {
@@ -223,4 +234,20 @@ async fn retry(world: &World, channel: &ChannelName, now: Timestamp) -> anyhow::
         back += u32::from(world.deliveries.put_off(&ticket, &before, &again).await?);
     }
     Ok(back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_of_a_mail_server_is_shown() {
+        let shown =
+            without_user("smtps://box%40city.example:word@mail.example:465/box@city.example");
+        assert_eq!(shown, "smtps://…@mail.example:465/box@city.example");
+        for url in ["https://receiver.example/in?a@b", "smtps://mail.example/box@city.example", "x"]
+        {
+            assert_eq!(without_user(url), url);
+        }
+    }
 }
