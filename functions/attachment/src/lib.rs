@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::UploadHint;
+use domain::directory::Directory;
 use domain::{Actor, Command, CommandId, Context, PHOTO_BYTES_MAX, RecordId, Ticket, UploadKey};
 use lambda::{Failure, Function, Records, StepError, done, has_moved, records};
 use ports::{Advanced, PortError, World};
@@ -90,12 +91,14 @@ async fn attach(
     command: &Command,
     cause: &CommandId,
 ) -> Result<(), StepError> {
+    let (calendar, directory) = (world.rules.calendar().await?, Directory::default());
     let mut before = read.clone();
     for _ in 0..TRIES_MAX {
         let context = Context {
             actor: Actor::Attachment,
             now: world.clock.now(),
-            calendar: &world.calendar,
+            calendar: &calendar,
+            directory: &directory,
             cause: Some(cause.clone()),
         };
         let after = before

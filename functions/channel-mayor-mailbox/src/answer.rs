@@ -51,7 +51,11 @@ fn words(notice: &Notice) -> String {
         News::Dispatched { unit, due, .. } => {
             format!("您的来信已交 {unit} 办理，最迟于 {} 答复您。", due.beijing_date())
         }
-        News::Extended => "您的来信情况较为复杂，办理时限已经延长。".to_owned(),
+        News::Extended { due } => format!(
+            "您的来信情况较为复杂，办理时限已经延长，最迟于 {} 答复您。",
+            due.beijing_date()
+        ),
+        News::Consulted => "您的来信涉及多个单位，正在会商办理。".to_owned(),
         News::Answered { .. } => format!("您的来信答复如下：\n\n{text}"),
         News::Declined { ground, .. } => {
             format!("您的来信不予受理。{}\n\n{text}", advice(*ground))

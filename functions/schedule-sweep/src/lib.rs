@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::Hint;
+use domain::directory::Directory;
 use domain::{Actor, ChannelName, Command, Context, Step, Ticket, Timestamp, Turn};
 use lambda::{Failure, Function, hint};
 use ports::{Advanced, DUE_SHARDS, DueTurn, PortError, World};
@@ -200,7 +201,8 @@ impl Sweep {
         let context = Context {
             actor: Actor::Sweep,
             now: self.world.clock.now(),
-            calendar: &self.world.calendar,
+            calendar: &*self.world.rules.calendar().await?,
+            directory: &Directory::default(),
             cause: None,
         };
         let held = ticket.execute(&Command::Hold { attempts }, &context);

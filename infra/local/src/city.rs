@@ -3,6 +3,7 @@
 
 mod clock;
 mod data;
+mod defaults;
 mod functions;
 mod host;
 mod notices;
@@ -20,12 +21,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use cloud::{Clients, Parts, Settings, SystemEntropy};
 use lambda::Constructor;
-use ports::World;
+use ports::{Kit, World};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use self::clock::CityClock;
 pub use self::data::{CityFile, DataDir};
+pub(crate) use self::defaults::{SAMPLE, defaults};
 pub use self::functions::FUNCTIONS;
 pub use self::host::Invocations;
 use self::receivers::Receivers;
@@ -35,6 +37,10 @@ use crate::engines::Engines;
 use crate::engines::client::clients;
 use crate::engines::meter::Meter;
 use crate::template::{EnvValue, Template};
+
+/// How long a process goes by the calendar and the directory that it has read, in milliseconds: another
+/// process may import new ones meanwhile.
+const RULES_KEPT_MS: i64 = 5_000;
 
 /// What a desk or an operator's tool needs of a city: its stores, opened here or reached in another
 /// process.
@@ -53,6 +59,7 @@ pub struct Access {
     /// The running city's file, when the city runs in another process.
     pub running: Option<CityFile>,
     engines: Option<Engines>,
+    kit: Arc<Kit>,
 }
 
 impl Access {
@@ -80,7 +87,8 @@ impl Access {
             provision::provision(&template, &clients, &data).await?;
         }
         let clock = Arc::new(CityClock::open(&data)?);
-        Ok(Self { data, template, clients, meter, clock, running, engines })
+        let kit = Kit::new(defaults(), RULES_KEPT_MS);
+        Ok(Self { data, template, clients, meter, clock, running, engines, kit })
     }
 
     /// The world of a function, or one with everything for a desk ([`DESK`]).
@@ -96,7 +104,7 @@ impl Access {
             posts: Arc::new(posts::LocalPosts::default()),
             clock: Arc::<CityClock>::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
-            calendar: Arc::new(lambda::calendar()),
+            kit: Arc::clone(&self.kit),
         };
         cloud::world(parts, &settings).with_context(|| format!("the settings of {function}"))
     }

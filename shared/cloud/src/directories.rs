@@ -70,7 +70,7 @@ impl S3Directories {
 
 #[async_trait]
 impl Directories for S3Directories {
-    async fn current(&self) -> Result<Option<(u32, Files)>, PortError> {
+    async fn newest(&self) -> Result<Option<u32>, PortError> {
         let list = self.client.list_objects_v2().bucket(self.bucket()?).prefix(self.prefix());
         let mut pages = list.into_paginator().send();
         let mut newest = None;
@@ -79,7 +79,11 @@ impl Directories for S3Directories {
             let versions = page.contents().iter().filter_map(|one| self.version_of(one.key()?));
             newest = newest.max(versions.max());
         }
-        let Some(version) = newest else { return Ok(None) };
+        Ok(newest)
+    }
+
+    async fn current(&self) -> Result<Option<(u32, Files)>, PortError> {
+        let Some(version) = self.newest().await? else { return Ok(None) };
         let get = self.client.get_object().bucket(self.bucket()?).key(self.key(version));
         let object = get.send().await.map_err(|e| port_error("GetObject directory", &e))?;
         let body = object.body.collect().await.map_err(|_stream| {

@@ -136,15 +136,17 @@ pub fn index_values(ticket: &Ticket, lease_ms: i64) -> BTreeMap<&'static str, St
 }
 
 fn card_values(ticket: &Ticket, card: &Card) -> BTreeMap<&'static str, String> {
-    let sort = keys::due_sort(card.due, ticket.id(), card.kind);
     let machine = card.owner == Owner::Machine;
-    let mut values = BTreeMap::from([
-        ("due_pk", keys::due(ticket.region(), machine, keys::shard(ticket.id()))),
-        ("due_sk", sort.clone()),
-    ]);
+    let mut values = BTreeMap::new();
+    // By `due` the clocks find what to look at and when; by `inbox` people, what is due and when.
+    if let Some(alarm) = card.alarm {
+        let partition = keys::due(ticket.region(), machine, keys::shard(ticket.id()));
+        values.insert("due_pk", partition);
+        values.insert("due_sk", keys::due_sort(alarm, ticket.id(), &card.kind));
+    }
     if let Some(inbox) = card.owner.inbox() {
         values.insert("in_pk", keys::inbox(ticket.region(), &inbox));
-        values.insert("in_sk", sort);
+        values.insert("in_sk", keys::due_sort(card.due, ticket.id(), &card.kind));
     }
     values
 }
@@ -158,7 +160,7 @@ pub fn card_items(
     cards(ticket, lease_ms)
         .iter()
         .filter(|card| card.kind != CardKind::Turn)
-        .map(|card| (keys::card(card.kind), card_values(ticket, card)))
+        .map(|card| (keys::card(&card.kind), card_values(ticket, card)))
         .collect()
 }
 
@@ -246,7 +248,7 @@ mod tests {
         let request = SealedRef { record: RecordId::request(&id), seal: Hash::ZERO };
         let region = RegionCode::parse("140581").unwrap();
         let now = Timestamp::from_millis(1_800_000_000_000);
-        Ticket::receive(region, (channel, "A-1"), RequestKind::Help, request, now).unwrap()
+        Ticket::receive(region, (channel, "A-1"), (RequestKind::Help, None), request, now).unwrap()
     }
 
     #[test]

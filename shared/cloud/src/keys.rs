@@ -15,6 +15,8 @@ pub const TICKET: &str = "T";
 pub const CLAIM: &str = "U";
 /// Sort keys of what a channel has sent in a minute begin so.
 pub const COUNT: &str = "N#";
+/// The sort key of the calendar in force.
+pub const CALENDAR: &str = "calendar";
 /// Sort keys of extra cards begin so.
 pub const CARD: &str = "C#";
 /// Sort keys of spilled entries begin so; then the first one's sequence in 6 digits.
@@ -46,6 +48,12 @@ pub fn count(wall: Timestamp) -> String {
     format!("{COUNT}{:010}", wall.millis().div_euclid(Timestamp::MINUTE_MS))
 }
 
+/// The partition key of what is in force in a city, in the tickets table.
+#[must_use]
+pub fn rules(region: &RegionCode) -> String {
+    format!("{region}#r")
+}
+
 /// The id in a partition key of a ticket.
 #[must_use]
 pub fn ticket_of(pk: &str) -> Option<TicketId> {
@@ -54,7 +62,7 @@ pub fn ticket_of(pk: &str) -> Option<TicketId> {
 
 /// The sort key of an extra card.
 #[must_use]
-pub fn card(kind: CardKind) -> String {
+pub fn card(kind: &CardKind) -> String {
     format!("{CARD}{kind}")
 }
 
@@ -84,7 +92,7 @@ pub fn due(region: &RegionCode, machine: bool, shard: u8) -> String {
 
 /// `due` and `inbox`, sort: oldest first.
 #[must_use]
-pub fn due_sort(due: Timestamp, id: &TicketId, kind: CardKind) -> String {
+pub fn due_sort(due: Timestamp, id: &TicketId, kind: &CardKind) -> String {
     format!("{}#{id}#{kind}", instant(due))
 }
 
@@ -190,7 +198,7 @@ mod tests {
         let id = TicketId::parse("0123456789abcdefghjkmnpqrs").unwrap();
         let at = |ms| Timestamp::from_millis(ms);
         let (early, late) =
-            (due_sort(at(999), &id, CardKind::Turn), due_sort(at(1000), &id, CardKind::Turn));
+            (due_sort(at(999), &id, &CardKind::Turn), due_sort(at(1000), &id, &CardKind::Turn));
         assert!(early < late);
         assert!(late < due_until(at(1000)) && due_until(at(999)) < late);
         let (turn, kind) = parse_due_sort(&late).unwrap();

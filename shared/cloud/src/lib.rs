@@ -3,6 +3,7 @@
 //! Everything here is reached through the traits of `ports`. The same calls run against AWS and
 //! against the embedded engines of the one-machine city; no emulator is known to this crate.
 
+mod calendars;
 mod census;
 mod change;
 mod citizens;

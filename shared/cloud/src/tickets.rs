@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::types::{
 use domain::{
     CardKind, CommandId, EventKind, PublicNumber, RegionCode, Ticket, TicketId, Timestamp,
 };
-use ports::{Advanced, Cursor, DueTurn, InboxCard, NewTicket, Page, PortError, Stored, Tickets};
+use ports::{
+    Advanced, Cursor, DueCard, DueTurn, InboxCard, NewTicket, Page, PortError, Stored, Tickets,
+};
 
 use crate::change::{Change, card_writes, impossible};
 use crate::error::{port_error, written};
@@ -116,6 +118,37 @@ impl DynamoTickets {
                 Some(_) | None => Err(port_error("TransactWriteItems", &error)),
             },
         }
+    }
+
+    /// A page of what of a shard of `due` is due, the machine's turns or people's cards, oldest first.
+    async fn due(
+        &self,
+        (machine, shard): (bool, u8),
+        until: Timestamp,
+        from: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<(DueTurn, String)>, PortError> {
+        let above = from.map_or("0", |cursor| cursor.0.as_str());
+        let partition = keys::due(&self.region, machine, shard);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tickets)
+            .index_name("due")
+            .key_condition_expression("due_pk = :shard AND due_sk BETWEEN :above AND :until")
+            .expression_attribute_values(":shard", Value::S(partition))
+            .expression_attribute_values(":above", Value::S(above.to_owned()))
+            .expression_attribute_values(":until", Value::S(keys::due_until(until)))
+            .limit(i32::from(limit))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| port_error("Query due", &e))?;
+        let sorts = answer.items().iter().filter_map(|item| item.get("due_sk")?.as_s().ok());
+        let last = sorts.clone().last().filter(|_| answer.last_evaluated_key().is_some());
+        // `~` comes after every character of a kind: the next page begins above the last card.
+        let next = last.map(|sort| Cursor(format!("{sort}~")));
+        Ok(Page { items: sorts.filter_map(|sort| keys::parse_due_sort(sort)).collect(), next })
     }
 
     /// The items of spilled entries or causes, oldest first.
@@ -257,25 +290,20 @@ impl Tickets for DynamoTickets {
         until: Timestamp,
         limit: u16,
     ) -> Result<Vec<DueTurn>, PortError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.tickets)
-            .index_name("due")
-            .key_condition_expression("due_pk = :shard AND due_sk <= :until")
-            .expression_attribute_values(":shard", Value::S(keys::due(&self.region, true, shard)))
-            .expression_attribute_values(":until", Value::S(keys::due_until(until)))
-            .limit(i32::from(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|e| port_error("Query due", &e))?;
-        Ok(answer
-            .items()
-            .iter()
-            .filter_map(|item| sort_of(item, "due_sk"))
-            .map(|(turn, _)| turn)
-            .collect())
+        let page = self.due((true, shard), until, None, limit).await?;
+        Ok(page.items.into_iter().map(|(turn, _)| turn).collect())
+    }
+
+    async fn due_cards(
+        &self,
+        shard: u8,
+        until: Timestamp,
+        from: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<DueCard>, PortError> {
+        let Page { items, next } = self.due((false, shard), until, from, limit).await?;
+        let card = |(DueTurn { ticket, due }, _)| DueCard { ticket, alarm: due };
+        Ok(Page { items: items.into_iter().map(card).collect(), next })
     }
 
     async fn postpone(
@@ -285,7 +313,7 @@ impl Tickets for DynamoTickets {
         to: Timestamp,
         attempts: u32,
     ) -> Result<bool, PortError> {
-        let sort = |due| Value::S(keys::due_sort(due, &turn.ticket, CardKind::Turn));
+        let sort = |due| Value::S(keys::due_sort(due, &turn.ticket, &CardKind::Turn));
         let update = self
             .client
             .update_item()
@@ -368,8 +396,4 @@ impl Tickets for DynamoTickets {
             .filter_map(|item| keys::ticket_of(item.get("pk")?.as_s().ok()?))
             .collect())
     }
-}
-
-fn sort_of(item: &Item, name: &str) -> Option<(DueTurn, String)> {
-    keys::parse_due_sort(item.get(name)?.as_s().ok()?)
 }

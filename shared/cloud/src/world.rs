@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Calendar, RegionCode};
-use ports::{Clock, Entropy, Posts, Secrets, World};
+use domain::RegionCode;
+use ports::{Clock, Entropy, Kit, Posts, Rules, Secrets, World};
 
+use crate::calendars::DynamoCalendars;
 use crate::census::DynamoCensus;
 use crate::citizens::DynamoCitizens;
 use crate::claims::DynamoClaims;
@@ -44,8 +45,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The calendar in force.
-    pub calendar: Arc<Calendar>,
+    /// What of the rules in force was read last.
+    pub kit: Arc<Kit>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -86,9 +87,19 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             })
         };
     }
+    let directories = Arc::new(S3Directories {
+        client: s3.clone(),
+        region: region.clone(),
+        bucket: bucket("DIRECTORY_BUCKET"),
+    });
     Ok(World {
         lease_ms,
-        calendar: parts.calendar,
+        rules: Rules {
+            kit: parts.kit,
+            calendars: of_tickets!(DynamoCalendars),
+            directories: Arc::<S3Directories>::clone(&directories),
+            clock: Arc::clone(&parts.clock),
+        },
         census: of_tickets!(DynamoCensus),
         citizens: of_tickets!(DynamoCitizens),
         journal: Arc::new(DynamoJournal {
@@ -105,11 +116,7 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
         dossiers: Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket("ARCHIVE_BUCKET") }),
-        directories: Arc::new(S3Directories {
-            client: s3.clone(),
-            region: region.clone(),
-            bucket: bucket("DIRECTORY_BUCKET"),
-        }),
+        directories,
         quarantine: Arc::new(S3Quarantine {
             client: s3.clone(),
             bucket: bucket("QUARANTINE_BUCKET"),

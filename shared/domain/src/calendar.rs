@@ -156,6 +156,12 @@ impl Calendar {
         format!("{}{}", self.version, if certain { "" } else { PROVISIONAL })
     }
 
+    /// Whether an event that names this version was reckoned by this calendar.
+    #[must_use]
+    pub fn made(&self, version: &str) -> bool {
+        version.strip_suffix(PROVISIONAL).unwrap_or(version) == self.version
+    }
+
     /// Whether `date` is worked.
     #[must_use]
     pub fn is_workday(&self, date: Date) -> bool {

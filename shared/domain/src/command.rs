@@ -1,14 +1,20 @@
 //! What somebody wants done to a ticket. A command carries references to texts that are sealed
 //! already, never the texts.
 
+mod effects;
+
 use crate::calendar::Limit;
-use crate::event::{DeclineGround, Matter, Outcome, Satisfaction};
+use crate::directory::Skill;
+use crate::event::{DeclineGround, Outcome, Satisfaction};
 use crate::hash::Hash;
-use crate::ids::{ItemCode, TicketId, UnitCode};
+use crate::ids::{ItemCode, MemberId, TicketId, UnitCode};
 use crate::lifecycle::Tier;
+use crate::matter::{Level, Matter, Paper, ReturnGround, Units};
 use crate::media::{MediaType, PhotoRefusal};
 use crate::record::text_enum;
 use crate::reference::{Candidates, SealedRef};
+use crate::ticket::Stage;
+use crate::timestamp::Timestamp;
 
 /// Where a ticket is to go, by the catalog or by a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +45,67 @@ pub enum FollowUpResult {
         /// How satisfied?
         satisfaction: Option<Satisfaction>,
     },
+}
+
+/// What somebody who opens a matter asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// 退单: that another unit gets the case.
+    Return {
+        /// Why.
+        ground: ReturnGround,
+        /// Which unit instead, if the unit knows.
+        propose: Option<UnitCode>,
+    },
+    /// 延期: so much more time.
+    Extension(Limit),
+    /// 吹哨: that these units report in.
+    Whistle(Units),
+    /// 中止: that the clocks stand until then.
+    Suspension(Timestamp),
+    /// 会商: a table at this level, with these units; or the open one at a higher level.
+    Consultation(Level, Units),
+    /// 督办: that the command centre watches.
+    Supervision,
+    /// 一诉一议: money.
+    FundApplication,
+    /// 并案.
+    Merge,
+    /// 跟踪落实.
+    FollowThrough,
+}
+
+impl Ask {
+    /// The matter that it opens.
+    #[must_use]
+    pub const fn matter(&self) -> Matter {
+        match self {
+            Self::Return { .. } => Matter::Return,
+            Self::Extension(_) => Matter::Extension,
+            Self::Whistle(_) => Matter::Whistle,
+            Self::Suspension(_) => Matter::Suspension,
+            Self::Consultation(..) => Matter::Consultation,
+            Self::Supervision => Matter::Supervision,
+            Self::FundApplication => Matter::FundApplication,
+            Self::Merge => Matter::Merge,
+            Self::FollowThrough => Matter::FollowThrough,
+        }
+    }
+}
+
+/// What a table has decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// The item, where the case had none yet or has another now.
+    pub item: Option<ItemCode>,
+    /// Who leads.
+    pub lead: UnitCode,
+    /// Who assists.
+    pub assisting: Units,
+    /// The limit of all of them, from now.
+    pub limit: Limit,
+    /// Whether money of the special fund is to be asked for.
+    pub funded: bool,
 }
 
 /// How a matter ends.
@@ -111,52 +178,34 @@ commands! {
     Hold { attempts: u32 } = "hold",
     /// A supervisor lets the machine try again.
     Retry = "retry",
+    /// The unit accepts the case.
+    Sign = "sign",
+    /// Give a unit a task of its own in the case.
+    Assign { unit: UnitCode, limit: Limit, note: Option<SealedRef> } = "assign",
+    /// The unit has done its task, or is released from it.
+    EndTask { unit: UnitCode, done: bool, note: Option<SealedRef> } = "end_task",
+    /// A called unit answers a whistle.
+    ReportIn { accepts: bool, note: Option<SealedRef> } = "report_in",
+    /// Write something at the table of a consultation.
+    Minute { paper: Paper, note: SealedRef } = "minute",
+    /// The table decides.
+    Conclude { conclusion: Conclusion, note: SealedRef } = "conclude",
+    /// A village calls a member of a team.
+    Mobilise { member: MemberId, skill: Skill } = "mobilise",
+    /// A mobilised member has come further.
+    ReportMember { member: MemberId, stage: Stage, note: Option<SealedRef> } = "report_member",
     /// Open a matter.
-    OpenMatter { matter: Matter, note: Option<SealedRef> } = "open_matter",
+    OpenMatter { ask: Ask, note: Option<SealedRef> } = "open_matter",
     /// Close a matter.
     CloseMatter { matter: Matter, outcome: MatterOutcome } = "close_matter",
     /// Let the ticket follow another.
     Merge { lead: TicketId } = "merge",
     /// Let it stand alone again.
     Unmerge = "unmerge",
+    /// The clocks: whatever is due by now.
+    Tick = "tick",
+    /// The clocks: reckon the deadlines anew by the calendar in force.
+    Replan = "replan",
     /// A supervisor: erase the person. The caller destroys the key once the event is written.
     Erase = "erase",
-}
-
-impl Command {
-    /// Whether this makes no sense once the person is erased: it brings a text (there is no key to
-    /// seal it with), sends the ticket to somebody who could not read it, or erases again. What is
-    /// left to staff is to end the case, as withdrawn and without a word.
-    #[must_use]
-    pub(crate) const fn needs_the_person(&self) -> bool {
-        match self {
-            Self::Dispatch { .. }
-            | Self::Supplement { .. }
-            | Self::Note { .. }
-            | Self::Resolve { .. }
-            | Self::Attach { .. }
-            | Self::Erase => true,
-            Self::Decline { ground, note } => {
-                note.is_some() || !matches!(ground, DeclineGround::Withdrawn)
-            }
-            Self::Urge { note } | Self::Withdraw { note } | Self::OpenMatter { note, .. } => {
-                note.is_some()
-            }
-            Self::Accept
-            | Self::Doubt { .. }
-            | Self::Open
-            | Self::Rate { .. }
-            | Self::Answer
-            | Self::FollowUp { .. }
-            | Self::RefuseAttachment { .. }
-            | Self::Evaluate
-            | Self::Archive { .. }
-            | Self::SealAddendum { .. }
-            | Self::Hold { .. }
-            | Self::Retry
-            | Self::CloseMatter { .. }
-            | Self::Merge { .. }
-            | Self::Unmerge => false,
-        }
-    }
 }

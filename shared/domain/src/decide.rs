@@ -4,22 +4,28 @@
 //! book-keeping (lease, attempts, cards): in `tests/it/lifecycle.rs` a ticket rebuilt from its
 //! timeline alone decides alike.
 
-use crate::authority::{Actor, Role};
+mod clocks;
+mod dispatching;
+mod evaluation;
+mod matters;
+mod table;
+mod tasks;
+mod teams;
+
+pub use self::evaluation::CALL_ATTEMPTS_MAX;
+pub use self::matters::{BOUNCES_MAX, EXTENSIONS_MAX, SUSPENSION_DAYS_MAX};
+use crate::authority::Actor;
 use crate::calendar::Calendar;
-use crate::command::{Command, CommandKind, DispatchTo, FollowUpResult};
-use crate::event::{Event, Matter, Satisfaction, Via};
-use crate::ids::CommandId;
+use crate::command::{Command, CommandKind};
+use crate::directory::Directory;
+use crate::event::Event;
+use crate::ids::{CommandId, UnitCode};
 use crate::lifecycle::{IllegalTransition, Next, Status, Turn};
-use crate::ticket::{FollowUp, Ticket};
+use crate::matter::{Matter, Paper};
+use crate::ticket::Ticket;
 use crate::timestamp::Timestamp;
 
-/// After this many calls that reached nobody, the citizen counts as unreachable.
-pub const CALL_ATTEMPTS_MAX: u32 = 3;
-/// A case that was given back so often goes to a table (会商) when it is to be given back again: the
-/// third bounce shows that nobody owns it.
-pub const BOUNCES_MAX: u32 = 2;
-
-/// Who commands, when, and by which calendar.
+/// Who commands, when, and by which calendar and directory.
 #[derive(Clone, Debug)]
 pub struct Context<'a> {
     /// Who.
@@ -28,17 +34,22 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The calendar in force.
     pub calendar: &'a Calendar,
+    /// The directory in force.
+    pub directory: &'a Directory,
     /// The command's own id when it comes from outside; a second one with the same id does nothing.
     pub cause: Option<CommandId>,
 }
 
 /// Why a command is refused. Nothing has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The role table does not give this command to the actor.
     #[error("this role may not `{0}`")]
     NotAllowed(CommandKind),
-    /// A handler of another unit.
+    /// The directory in force knows no such unit, or no such role there.
+    #[error("the directory has no staff in this role at this unit")]
+    UnknownStaff,
+    /// The unit has no part in the case that allows it.
     #[error("the ticket is with another unit")]
     NotYourUnit,
     /// Another channel's request.
@@ -64,36 +75,42 @@ pub enum Refusal {
     /// The person was erased: no text can be sealed or read any more.
     #[error("the person was erased: only `decline` as `withdrawn`, without a text, ends the case")]
     Erased,
+    /// The directory has no such unit, or it is of another tier than was said.
+    #[error("the directory has no such unit at this tier")]
+    NoSuchUnit,
+    /// 村/社区不得作为主办单位: a village leads only what it found itself.
+    #[error("a village or community may lead only what it found itself: give it a task")]
+    VillageLeads,
+    /// The lead cannot answer yet, nor the unit report its task as done.
+    #[error("the task of `{0}` is still open")]
+    TaskOpen(UnitCode),
+    /// Members of teams are still out.
+    #[error("mobilised members are still out: let them report, or stand them down")]
+    MembersOut,
+    /// There is nothing of that kind to be ended or reported on.
+    #[error("there is no such task or member on this ticket")]
+    NoSuchPart,
+    /// The time in which it could be asked for is over.
+    #[error("too late: {0}")]
+    TooLate(&'static str),
+    /// It was decided, granted or done before, and that is final.
+    #[error("it was decided before: {0}")]
+    Decided(&'static str),
+    /// It needs a reason in writing.
+    #[error("a reason is needed in writing: {0}")]
+    ReasonNeeded(&'static str),
+    /// A table concludes only upon papers.
+    #[error("the table cannot conclude without its {0}")]
+    PaperNeeded(Paper),
+    /// What is asked for cannot be.
+    #[error("it cannot be so: {0}")]
+    Terms(&'static str),
     /// A ticket cannot follow itself, nor a second one.
     #[error("the ticket cannot follow that one")]
     BadLead,
     /// An event would break the transition table: a fault of this code.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
-}
-
-impl Matter {
-    /// Which commands wait until this matter is closed.
-    #[must_use]
-    pub const fn blocks(self, command: CommandKind) -> bool {
-        match self {
-            Self::Return | Self::Whistle | Self::Suspension => {
-                matches!(command, CommandKind::Resolve)
-            }
-            Self::Consultation => matches!(command, CommandKind::Resolve | CommandKind::Decline),
-            Self::Supervision => matches!(command, CommandKind::Decline),
-            Self::Merge => matches!(
-                command,
-                CommandKind::Dispatch | CommandKind::Resolve | CommandKind::Decline
-            ),
-            Self::Extension | Self::FundApplication => false,
-        }
-    }
-
-    /// Whether staff may open it by hand; the others open by their own commands or rules.
-    const fn by_hand(self) -> bool {
-        !matches!(self, Self::Supervision | Self::Merge)
-    }
 }
 
 impl Ticket {
@@ -106,15 +123,16 @@ impl Ticket {
             return Ok(Vec::new());
         }
         let kind = command.kind();
-        if !context.actor.may(kind) {
-            return Err(Refusal::NotAllowed(kind));
-        }
-        self.check_unit(&context.actor)?;
+        self.check_grant(&context.actor, (kind, command.matter()), context.directory)?;
+        self.check_channel(&context.actor)?;
         self.check_turn(&context.actor, kind)?;
-        if self.erased_at.is_some() && command.needs_the_person() {
+        let erased = self.erased_at.is_some();
+        if erased && command.needs_the_person() {
             return Err(Refusal::Erased);
         }
-        if let Some(matter) = self.matters.keys().find(|matter| matter.blocks(kind)) {
+        // What nobody can read is ended whatever was open.
+        let ends = erased && kind == CommandKind::Decline;
+        if let Some(matter) = self.matters.keys().find(|matter| !ends && matter.blocks(kind)) {
             return Err(Refusal::Blocked(*matter));
         }
         let events = self.follow(command, context)?;
@@ -122,20 +140,15 @@ impl Ticket {
         Ok(events)
     }
 
-    /// A handler acts on the tickets of the own unit only, and a channel on its own requests;
-    /// everybody else is of the command centre.
-    fn check_unit(&self, actor: &Actor) -> Result<(), Refusal> {
+    /// A channel acts on its own requests only.
+    fn check_channel(&self, actor: &Actor) -> Result<(), Refusal> {
         match actor {
-            Actor::Staff { role: Role::Handler, unit, .. }
-                if self.assignment.as_ref().map(|assignment| &assignment.unit) != Some(unit) =>
-            {
-                Err(Refusal::NotYourUnit)
-            }
             Actor::Channel(channel) if *channel != self.channel => Err(Refusal::NotYourRequest),
-            Actor::Staff { .. }
-            | Actor::Channel(_)
+            Actor::Channel(_)
+            | Actor::Staff { .. }
             | Actor::Step(_)
             | Actor::Sweep
+            | Actor::Clocks
             | Actor::Attachment => Ok(()),
         }
     }
@@ -148,6 +161,7 @@ impl Ticket {
             }
             Actor::Step(_)
             | Actor::Sweep
+            | Actor::Clocks
             | Actor::Attachment
             | Actor::Channel(_)
             | Actor::Staff { .. } => Ok(()),
@@ -175,7 +189,7 @@ impl Ticket {
             Command::Accept => one(Event::Accepted {}),
             Command::Dispatch { to } => {
                 self.check_by_hand().ok_or_else(wrong_status)?;
-                Ok(self.dispatched(to, context))
+                self.dispatched(to, context)
             }
             Command::Doubt { candidates } => one(Event::Doubted { candidates: candidates.clone() }),
             Command::Decline { ground, note } => {
@@ -184,14 +198,14 @@ impl Ticket {
                 if self.status == Status::Handling && self.erased_at.is_none() {
                     return Err(wrong_status());
                 }
-                one(Event::Declined { ground: *ground, note: note.clone() })
+                Ok(self.ended_by(Event::Declined { ground: *ground, note: note.clone() }, context))
             }
             Command::Open => one(Event::Opened {}),
             Command::Supplement { note } => one(Event::Supplemented { note: note.clone() }),
             Command::Urge { note } => one(Event::Urged { note: note.clone() }),
             Command::Withdraw { note } => {
                 self.check_by_hand().ok_or_else(wrong_status)?;
-                Ok(self.closing_supervision(Event::Withdrawn { note: note.clone() }))
+                Ok(self.ended_by(Event::Withdrawn { note: note.clone() }, context))
             }
             Command::Rate { solved, satisfaction } => one(self.rated(*solved, *satisfaction)),
             Command::Note { note } => one(Event::Noted { note: note.clone() }),
@@ -202,11 +216,13 @@ impl Ticket {
                 one(Event::AttachmentRefused { reason: *reason })
             }
             Command::Resolve { outcome, reply } => {
-                one(Event::Resolved { outcome: *outcome, reply: reply.clone() })
+                self.check_resolvable()?;
+                let resolved = Event::Resolved { outcome: *outcome, reply: reply.clone() };
+                Ok(self.closing_moot([Matter::Extension]).chain([resolved]).collect())
             }
             Command::Answer => one(Event::Answered {}),
             Command::FollowUp { result } => Ok(self.followed_up(result)),
-            Command::Evaluate => Ok(self.evaluated()),
+            Command::Evaluate => Ok(self.evaluated(context)),
             Command::Archive { key, sha256, sealed_seq } => {
                 one(Event::Archived { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq })
             }
@@ -226,10 +242,28 @@ impl Ticket {
             }
             Command::Retry => one(Event::Retried {}),
             Command::Erase => one(Event::Erased {}),
-            Command::OpenMatter { .. }
-            | Command::CloseMatter { .. }
-            | Command::Merge { .. }
-            | Command::Unmerge => self.matter(command),
+            Command::Sign => self.signed(context),
+            Command::Assign { unit, limit, note } => self.assigned(unit, (*limit, note), context),
+            Command::EndTask { unit, done, note } => self.task_ended(unit, (*done, note), context),
+            Command::ReportIn { accepts, note } => self.reported_in((*accepts, note), context),
+            Command::Minute { paper, note } => self.minuted(*paper, note, context),
+            Command::Conclude { conclusion, note } => self.concluded(conclusion, note, context),
+            Command::Mobilise { member, skill } => self.mobilised(member, *skill, context),
+            Command::ReportMember { member, stage, note } => {
+                self.member_reported(member, (*stage, note), context)
+            }
+            Command::Tick => Ok(self.due_by_now(context)),
+            Command::Replan => Ok(self.replanned(context)),
+            Command::OpenMatter { ask, note } => self.matter_opened(ask, note.as_ref(), context),
+            Command::CloseMatter { matter, outcome } => {
+                self.matter_closed(*matter, outcome.granted, context)
+            }
+            Command::Merge { lead } if *lead == self.id || self.lead.is_some() => {
+                Err(Refusal::BadLead)
+            }
+            Command::Merge { lead } => one(Event::Merged { lead: lead.clone() }),
+            Command::Unmerge if self.lead.is_none() => Err(Refusal::NotOpen(Matter::Merge)),
+            Command::Unmerge => one(Event::Unmerged {}),
         }
     }
 
@@ -247,147 +281,5 @@ impl Ticket {
             )
         );
         (!answered).then_some(())
-    }
-
-    fn dispatched(&self, to: &DispatchTo, context: &Context<'_>) -> Vec<Event> {
-        let calendar = context.calendar;
-        let given_back = self
-            .matters
-            .contains_key(&Matter::Return)
-            .then_some(Event::MatterClosed { matter: Matter::Return, granted: true });
-        let due = calendar.deadline(self.time_of_next(context.now), to.limit);
-        let event = Event::Dispatched {
-            item: to.item.clone(),
-            unit: to.unit.clone(),
-            tier: to.tier,
-            limit: to.limit,
-            calendar: calendar.version_of(to.limit, due),
-            due,
-            citizen_due: self.citizen_due.unwrap_or_else(|| {
-                calendar.deadline(self.received_at, to.limit).plus_millis(self.suspended_ms)
-            }),
-            confidence: to.confidence,
-        };
-        given_back.into_iter().chain([event]).collect()
-    }
-
-    /// A citizen's rating is the follow-up if one is waited for, and a later fact otherwise.
-    fn rated(&self, solved: Option<bool>, satisfaction: Option<Satisfaction>) -> Event {
-        if self.status == Status::Answered {
-            Event::FollowedUp {
-                reached: true,
-                via: Via::Channel,
-                contacted: None,
-                solved,
-                satisfaction,
-            }
-        } else {
-            Event::Rated { solved, satisfaction }
-        }
-    }
-
-    fn followed_up(&self, result: &FollowUpResult) -> Vec<Event> {
-        match result {
-            FollowUpResult::Reached { contacted, solved, satisfaction } => {
-                vec![Event::FollowedUp {
-                    reached: true,
-                    via: Via::Call,
-                    contacted: *contacted,
-                    solved: *solved,
-                    satisfaction: *satisfaction,
-                }]
-            }
-            FollowUpResult::NoAnswer if self.calls_failed + 1 < CALL_ATTEMPTS_MAX => {
-                vec![Event::CallFailed {}]
-            }
-            FollowUpResult::NoAnswer => vec![
-                Event::CallFailed {},
-                Event::FollowedUp {
-                    reached: false,
-                    via: Via::Call,
-                    contacted: None,
-                    solved: None,
-                    satisfaction: None,
-                },
-            ],
-        }
-    }
-
-    /// A "no" sends the case back once, under supervision; otherwise what was said is what counts.
-    fn evaluated(&self) -> Vec<Event> {
-        let FollowUp { contacted, solved, satisfaction } = self.follow_up;
-        let refused = solved == Some(false) || satisfaction == Some(Satisfaction::Dissatisfied);
-        if refused && !self.reopened {
-            let supervised = Event::MatterOpened { matter: Matter::Supervision, note: None };
-            let watched = self.matters.contains_key(&Matter::Supervision);
-            return std::iter::once(Event::Reopened {})
-                .chain((!watched).then_some(supervised))
-                .collect();
-        }
-        self.closing_supervision(Event::Evaluated { contacted, solved, satisfaction })
-    }
-
-    /// Supervision ends with the case it watches.
-    fn closing_supervision(&self, last: Event) -> Vec<Event> {
-        let close = Event::MatterClosed { matter: Matter::Supervision, granted: true };
-        let open = self.matters.contains_key(&Matter::Supervision);
-        open.then_some(close).into_iter().chain([last]).collect()
-    }
-
-    /// Whether opening `matter` shows that nobody owns the case.
-    fn is_bouncing(&self, matter: Matter) -> bool {
-        matter == Matter::Return
-            && self.returned >= BOUNCES_MAX
-            && !self.matters.contains_key(&Matter::Consultation)
-    }
-
-    fn matter(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        match command {
-            Command::OpenMatter { matter, .. } if self.matters.contains_key(matter) => {
-                Err(Refusal::AlreadyOpen(*matter))
-            }
-            Command::OpenMatter { matter, .. } if !matter.by_hand() => {
-                Err(Refusal::NotAllowed(CommandKind::OpenMatter))
-            }
-            Command::OpenMatter { matter, note } => {
-                let opened = |matter, note| Event::MatterOpened { matter, note };
-                let consultation =
-                    self.is_bouncing(*matter).then(|| opened(Matter::Consultation, None));
-                Ok([opened(*matter, note.clone())].into_iter().chain(consultation).collect())
-            }
-            Command::CloseMatter { matter, .. } if !self.matters.contains_key(matter) => {
-                Err(Refusal::NotOpen(*matter))
-            }
-            Command::CloseMatter { matter, outcome } => {
-                Ok(vec![Event::MatterClosed { matter: *matter, granted: outcome.granted }])
-            }
-            Command::Merge { lead } if *lead == self.id || self.lead.is_some() => {
-                Err(Refusal::BadLead)
-            }
-            Command::Merge { lead } => Ok(vec![Event::Merged { lead: lead.clone() }]),
-            Command::Unmerge if self.lead.is_none() => Err(Refusal::NotOpen(Matter::Merge)),
-            Command::Unmerge => Ok(vec![Event::Unmerged {}]),
-            Command::Accept
-            | Command::Dispatch { .. }
-            | Command::Doubt { .. }
-            | Command::Decline { .. }
-            | Command::Open
-            | Command::Supplement { .. }
-            | Command::Urge { .. }
-            | Command::Withdraw { .. }
-            | Command::Rate { .. }
-            | Command::Note { .. }
-            | Command::Attach { .. }
-            | Command::RefuseAttachment { .. }
-            | Command::Resolve { .. }
-            | Command::Answer
-            | Command::FollowUp { .. }
-            | Command::Evaluate
-            | Command::Archive { .. }
-            | Command::SealAddendum { .. }
-            | Command::Hold { .. }
-            | Command::Retry
-            | Command::Erase => Err(Refusal::NotAllowed(command.kind())),
-        }
     }
 }

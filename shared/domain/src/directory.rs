@@ -120,8 +120,8 @@ impl std::fmt::Debug for Member {
 }
 
 /// One version of a city's directory: valid as a whole, and never altered. Lists are in the order of
-/// the codes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// the codes. The default one is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     version: u32,
     units: BTreeMap<UnitCode, Unit>,

@@ -1,109 +1,24 @@
 //! What can happen to a ticket. An event is a fact in the past tense; it names units, items and
 //! sealed records, and never holds a text or anything else about a person.
 
+mod sealed;
+mod words;
+
 use std::collections::BTreeMap;
 
+pub use self::words::{DeclineGround, Outcome, RequestKind, Satisfaction, Via};
 use crate::calendar::Limit;
+use crate::card::{CardKind, Owner};
+use crate::directory::Skill;
 use crate::hash::Hash;
-use crate::ids::{ChannelName, ItemCode, PublicNumber, TicketId, UnitCode};
+use crate::ids::{ChannelName, ItemCode, MemberId, PublicNumber, TicketId, UnitCode};
 use crate::lifecycle::{Status, Tier};
+use crate::matter::{Matter, Paper, Terms, Units, Why};
 use crate::media::{MediaType, PhotoRefusal};
 use crate::record::{Field, Record, RecordFault, text_enum};
-use crate::reference::{Candidates, SealedRef};
+use crate::reference::{Candidates, Dues, SealedRef};
+use crate::ticket::Stage;
 use crate::timestamp::Timestamp;
-
-text_enum!(
-    /// What the caller wants (诉求类型), by the usual six kinds of a hotline's record.
-    RequestKind, "one of `consult`, `help`, `complaint`, `report`, `suggestion`, `thanks`" {
-        /// 咨询.
-        Consult = "consult",
-        /// 求助.
-        Help = "help",
-        /// 投诉.
-        Complaint = "complaint",
-        /// 举报.
-        Report = "report",
-        /// 建议.
-        Suggestion = "suggestion",
-        /// 感谢.
-        Thanks = "thanks",
-    }
-);
-
-text_enum!(
-    /// How a unit says it dealt with the request (办理结果).
-    Outcome, "one of `solved`, `explained`, `planned`, `impossible`" {
-        /// 已解决: done.
-        Solved = "solved",
-        /// 已解释: nothing to be done, or not lawful; explained.
-        Explained = "explained",
-        /// 已列入计划: will be done later, by a named plan.
-        Planned = "planned",
-        /// 无法解决: cannot be done.
-        Impossible = "impossible",
-    }
-);
-
-text_enum!(
-    /// What the citizen says of the result (满意度). There is no "unknown": a rating is never invented.
-    Satisfaction, "one of `satisfied`, `fairly`, `dissatisfied`" {
-        /// 满意.
-        Satisfied = "satisfied",
-        /// 基本满意.
-        Fairly = "fairly",
-        /// 不满意.
-        Dissatisfied = "dissatisfied",
-    }
-);
-
-text_enum!(
-    /// By which way a follow-up's result came.
-    Via, "`call` or `channel`" {
-        /// 回访: a caller of the city or township telephoned.
-        Call = "call",
-        /// The citizen's own rating through the channel.
-        Channel = "channel",
-    }
-);
-
-text_enum!(
-    /// Why a request is not handled (不予受理).
-    DeclineGround, "a ground for declining" {
-        /// Not a matter of this city's administration.
-        OutsideJurisdiction = "outside_jurisdiction",
-        /// 涉法涉诉: before a court, an arbitrator or the petition office.
-        Litigation = "litigation",
-        /// 重复诉求: the same facts and reasons, already answered.
-        Repeated = "repeated",
-        /// Nothing in it that anyone could act on.
-        NotActionable = "not_actionable",
-        /// The citizen took it back.
-        Withdrawn = "withdrawn",
-    }
-);
-
-text_enum!(
-    /// An open matter (design, section 3): not a status, each at most once open at a time, with its
-    /// own card and clock, and each blocking what [`Matter::blocks`] says.
-    Matter, "the name of an open matter" {
-        /// 退单: the unit asks to give the ticket back.
-        Return = "return",
-        /// 延期: the unit asks for more time.
-        Extension = "extension",
-        /// 吹哨: a lower tier calls on a higher one.
-        Whistle = "whistle",
-        /// 会商: the parties are at one table.
-        Consultation = "consultation",
-        /// 中止: a lawful procedure stops both clocks.
-        Suspension = "suspension",
-        /// 督办: the command centre watches the case.
-        Supervision = "supervision",
-        /// 一诉一议: money of the special fund is asked for.
-        FundApplication = "fund_application",
-        /// 并案: the ticket is about to follow another.
-        Merge = "merge",
-    }
-);
 
 macro_rules! events {
     ($(
@@ -166,6 +81,8 @@ events! {
         want: RequestKind = "want",
         /// The sealed request.
         request: SealedRef = "request",
+        /// The unit that found it on the spot; absent when somebody asked.
+        found_by: Option<UnitCode> = "found_by",
     }
     /// The intake step has checked it and started the citizen's clock (from the receipt).
     Accepted = "accepted" {}
@@ -207,6 +124,111 @@ events! {
     }
     /// 处置: the unit has its task and its clock runs.
     Opened = "opened" {}
+    /// 签收: the unit has accepted the case. It moves no clock.
+    Signed = "signed" {}
+    /// 协办, 交办: a unit has a task of its own in the case, and its clock runs.
+    Tasked = "tasked" {
+        /// The unit.
+        unit: UnitCode = "unit",
+        /// Its tier.
+        tier: Tier = "tier",
+        /// Its limit.
+        limit: Limit = "limit",
+        /// The version of the calendar by which `due` was reckoned.
+        calendar: String = "calendar",
+        /// The end of its limit.
+        due: Timestamp = "due",
+        /// What it is to do, if that was written.
+        note: Option<SealedRef> = "note",
+    }
+    /// A task is over.
+    TaskEnded = "task_ended" {
+        /// The unit.
+        unit: UnitCode = "unit",
+        /// Whether the unit has done it; else it was released.
+        done: bool = "done",
+        /// What it has done, if that was written.
+        note: Option<SealedRef> = "note",
+    }
+    /// 报到: a unit that a whistle called has answered.
+    ReportedIn = "reported_in" {
+        /// The unit.
+        unit: UnitCode = "unit",
+        /// Whether it takes part.
+        accepts: bool = "accepts",
+        /// Why not, or how.
+        note: Option<SealedRef> = "note",
+    }
+    /// 会商: something was written at the table.
+    Minuted = "minuted" {
+        /// What.
+        paper: Paper = "paper",
+        /// The new end of the consultation, when it goes to the standing committee.
+        due: Option<Timestamp> = "due",
+        /// The text.
+        note: SealedRef = "note",
+    }
+    /// 会商结论: the table has decided. What follows from it follows as events of its own.
+    Concluded = "concluded" {
+        /// Who leads from now on.
+        lead: UnitCode = "lead",
+        /// Who assists.
+        assisting: Units = "assisting",
+        /// The limit of all of them.
+        limit: Limit = "limit",
+        /// Whether money of the special fund is to be asked for.
+        funded: bool = "funded",
+        /// The measures.
+        note: SealedRef = "note",
+    }
+    /// A deadline moved, and this is why. No other event moves one that stands.
+    Rescheduled = "rescheduled" {
+        /// Why.
+        why: Why = "why",
+        /// How much more was granted, of an extension.
+        limit: Option<Limit> = "limit",
+        /// When it is reviewed, of a suspension.
+        until: Option<Timestamp> = "until",
+        /// The version of the calendar by which the ends were reckoned.
+        calendar: String = "calendar",
+        /// The end of the unit's limit; absent before the first dispatch.
+        due: Option<Timestamp> = "due",
+        /// The end of the citizen's limit; absent before the first dispatch.
+        citizen_due: Option<Timestamp> = "citizen_due",
+        /// The ends of the tasks' limits.
+        tasks: Dues = "tasks",
+    }
+    /// 督办: a limit is nearly over, is over, or is over for another day.
+    Warned = "warned" {
+        /// The card whose limit it is.
+        card: CardKind = "card",
+        /// 0 at four fifths, 1 at the end, then one more each day.
+        level: u16 = "level",
+        /// Who watches from now on.
+        to: Owner = "to",
+        /// The end that it is about.
+        due: Timestamp = "due",
+    }
+    /// 动员: a village calls a member of a team.
+    Mobilised = "mobilised" {
+        /// The member.
+        member: MemberId = "member",
+        /// The village.
+        village: UnitCode = "unit",
+        /// For what.
+        skill: Skill = "skill",
+        /// Until when the member answers.
+        due: Timestamp = "due",
+    }
+    /// A mobilised member has come further.
+    MemberReported = "member_reported" {
+        /// The member.
+        member: MemberId = "member",
+        /// How far.
+        stage: Stage = "stage",
+        /// What the member says, if anything.
+        note: Option<SealedRef> = "note",
+    }
     /// The citizen added information.
     Supplemented = "supplemented" {
         /// What was added.
@@ -311,6 +333,8 @@ events! {
         matter: Matter = "matter",
         /// The reason given, if a person opened it.
         note: Option<SealedRef> = "note",
+        /// What it asks for.
+        terms: Terms = "terms",
     }
     /// A matter was closed.
     MatterClosed = "matter_closed" {
@@ -328,41 +352,4 @@ events! {
     Unmerged = "unmerged" {}
     /// The person was erased: the key is destroyed, and with it every text of this ticket.
     Erased = "erased" {}
-}
-
-impl Event {
-    /// The sealed text this event names, if it names one; a photo is no text.
-    #[must_use]
-    pub const fn sealed(&self) -> Option<&SealedRef> {
-        match self {
-            Self::Received { request: sealed, .. }
-            | Self::Resolved { reply: sealed, .. }
-            | Self::Supplemented { note: sealed }
-            | Self::Noted { note: sealed } => Some(sealed),
-            Self::Declined { note, .. }
-            | Self::Withdrawn { note }
-            | Self::Urged { note }
-            | Self::MatterOpened { note, .. } => note.as_ref(),
-            Self::Accepted {}
-            | Self::Dispatched { .. }
-            | Self::Doubted { .. }
-            | Self::Opened {}
-            | Self::Attached { .. }
-            | Self::AttachmentRefused { .. }
-            | Self::Answered {}
-            | Self::CallFailed {}
-            | Self::FollowedUp { .. }
-            | Self::Rated { .. }
-            | Self::Reopened {}
-            | Self::Evaluated { .. }
-            | Self::Archived { .. }
-            | Self::AddendumSealed { .. }
-            | Self::Held { .. }
-            | Self::Retried {}
-            | Self::MatterClosed { .. }
-            | Self::Merged { .. }
-            | Self::Unmerged {}
-            | Self::Erased {} => None,
-        }
-    }
 }

@@ -12,6 +12,7 @@
     clippy::float_arithmetic
 )]
 
+mod alarm;
 mod authority;
 mod calendar;
 mod card;
@@ -26,6 +27,7 @@ mod ids;
 mod journal;
 mod lifecycle;
 pub mod mask;
+mod matter;
 mod media;
 pub mod merkle;
 mod record;
@@ -36,13 +38,18 @@ mod ticket;
 mod timeline;
 mod timestamp;
 
-pub use authority::{Actor, ReadRefusal, Role};
+pub use alarm::{RED, YELLOW};
+pub use authority::{Actor, GRANTS, Grant, Part, READ_GRANTS, ReadGrant, ReadRefusal, Role};
 pub use calendar::{Calendar, CalendarFault, Limit};
 pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
-pub use command::{Command, CommandKind, DispatchTo, FollowUpResult, MatterOutcome};
-pub use decide::{BOUNCES_MAX, CALL_ATTEMPTS_MAX, Context, Refusal};
+pub use command::{
+    Ask, Command, CommandKind, Conclusion, DispatchTo, FollowUpResult, MatterOutcome,
+};
+pub use decide::{
+    BOUNCES_MAX, CALL_ATTEMPTS_MAX, Context, EXTENSIONS_MAX, Refusal, SUSPENSION_DAYS_MAX,
+};
 pub use diagram::diagram;
-pub use event::{DeclineGround, Event, EventKind, Matter, Outcome, RequestKind, Satisfaction, Via};
+pub use event::{DeclineGround, Event, EventKind, Outcome, RequestKind, Satisfaction, Via};
 pub use hash::{Hash, Salt, commitment};
 pub use ids::{
     ChannelName, CommandId, GridCode, IdFault, ItemCode, MemberId, PublicNumber, RecordId,
@@ -50,11 +57,12 @@ pub use ids::{
 };
 pub use journal::{Access, JournalEntry, JournalFault, Reading, Reason, verify_journal};
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};
+pub use matter::{Level, Matter, OpenMatter, Paper, ReturnGround, Terms, Trigger, Units, Why};
 pub use media::{MediaType, PHOTO_BYTES_MAX, PHOTOS_MAX, PhotoRefusal};
 pub use record::{Record, RecordFault};
-pub use reference::{Candidates, SealedRef};
+pub use reference::{Candidates, Dues, SealedRef};
 pub use snapshot::Spill;
 pub use telling::{News, Telling, tellings};
-pub use ticket::{Archive, Assignment, FollowUp, OpenMatter, ReplayFault, Ticket};
+pub use ticket::{Archive, Assignment, Crew, FollowUp, Promise, ReplayFault, Stage, Task, Ticket};
 pub use timeline::{ChainFault, Entry, verify_chain};
 pub use timestamp::Timestamp;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::hash::Hash;
-use crate::ids::{ItemCode, RecordId};
+use crate::ids::{ItemCode, RecordId, UnitCode};
 use crate::record::{Field, RecordFault, Text};
+use crate::timestamp::Timestamp;
 
 /// A reference to a sealed record: where it lies, and the salted commitment to what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,5 +64,34 @@ impl Text for Candidates {
                 let same = candidates.to_text() == text;
                 same.then_some(candidates).ok_or(RecordFault::Value("codes joined by commas"))
             })
+    }
+}
+
+/// The ends of several units' limits, in the order of their codes; absent from the record when there are
+/// none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dues(pub BTreeMap<UnitCode, Timestamp>);
+
+impl Field for Dues {
+    fn put(&self, key: &'static str, fields: &mut BTreeMap<String, String>) {
+        let dues: Vec<String> = self.0.iter().map(|(unit, due)| format!("{unit}={due}")).collect();
+        (!dues.is_empty()).then_some(dues.join(" ")).put(key, fields);
+    }
+
+    fn take(key: &'static str, fields: &mut BTreeMap<String, String>) -> Result<Self, RecordFault> {
+        const EXPECTED: &str = "units and times in order, such as `transport=…`, joined by spaces";
+        let fault = |_fault: RecordFault| RecordFault::Field { field: key, expected: EXPECTED };
+        let Some(text) = fields.remove(key) else { return Ok(Self::default()) };
+        let mut dues = BTreeMap::new();
+        for one in text.split(' ') {
+            let (unit, due) = one.split_once('=').unwrap_or_default();
+            let due = Timestamp::from_text(due).map_err(fault)?;
+            dues.insert(UnitCode::from_text(unit).map_err(fault)?, due);
+        }
+        // One list has one text, or the chain's hash would not be a function of the event.
+        let (dues, mut again) = (Self(dues), BTreeMap::new());
+        dues.put(key, &mut again);
+        let same = again.remove(key) == Some(text);
+        same.then_some(dues).ok_or(RecordFault::Field { field: key, expected: EXPECTED })
     }
 }

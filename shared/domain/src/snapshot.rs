@@ -4,14 +4,20 @@
 //! A snapshot is believed by those who only need to go on; whoever doubts it replays the whole
 //! timeline and compares, as `lianxin verify` does.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::Matter;
+use self::parts::{
+    put_all, put_assignment, put_promise, take_assignment, take_crew, take_matters, take_promise,
+    take_tasks, take_warned,
+};
+
 use crate::hash::Hash;
 use crate::ids::{RegionCode, TicketId};
 use crate::record::{Field, Record, RecordFault, Text};
 use crate::reference::SealedRef;
-use crate::ticket::{Archive, Assignment, FollowUp, OpenMatter, ReplayFault, Ticket};
+use crate::ticket::{Archive, FollowUp, ReplayFault, Ticket};
 use crate::timeline::{Entry, verify_chain_after};
 use crate::timestamp::Timestamp;
 
@@ -50,6 +56,7 @@ impl Ticket {
         self.number.put("number", &mut fields);
         self.want.put("want", &mut fields);
         self.request.put("request", &mut fields);
+        self.found_by.put("found_by", &mut fields);
         self.received_at.put("received_at", &mut fields);
         self.status.put("status", &mut fields);
         self.held_from.put("held_from", &mut fields);
@@ -75,6 +82,12 @@ impl Ticket {
         if let Some(assignment) = &self.assignment {
             put_assignment(assignment, &mut fields);
         }
+        if let Some(promise) = &self.promise {
+            put_promise(promise, &mut fields);
+        }
+        self.keeper.put("keeper", &mut fields);
+        self.calendar.put("calendar", &mut fields);
+        put_all(self, &mut fields);
         for (names, sealed) in [(ARCHIVE, &self.archive), (ADDENDUM, &self.addendum)] {
             if let Some(Archive { key, sha256, sealed_seq }) = sealed {
                 key.put(names[0], &mut fields);
@@ -85,9 +98,6 @@ impl Ticket {
         if !self.late.is_empty() {
             let late: Vec<String> = self.late.iter().map(u32::to_string).collect();
             fields.insert("late".to_owned(), late.join(" "));
-        }
-        for (matter, open) in &self.matters {
-            fields.insert(format!("matter_{matter}"), open.since.to_text());
         }
         Record { kind: KIND.to_owned(), fields }
     }
@@ -133,16 +143,6 @@ impl Ticket {
     }
 }
 
-fn put_assignment(assignment: &Assignment, fields: &mut BTreeMap<String, String>) {
-    let Assignment { item, unit, tier, limit, due, since } = assignment;
-    item.put("item", fields);
-    unit.put("unit", fields);
-    tier.put("tier", fields);
-    limit.put("limit", fields);
-    due.put("due", fields);
-    since.put("since", fields);
-}
-
 type ChainBase = (u32, Hash, Timestamp);
 
 fn read(
@@ -164,12 +164,19 @@ fn read(
         number: Field::take("number", f)?,
         want: Field::take("want", f)?,
         request: SealedRef::take("request", f)?,
+        found_by: Field::take("found_by", f)?,
         received_at: Field::take("received_at", f)?,
         status: Field::take("status", f)?,
         held_from: Field::take("held_from", f)?,
         phase_since: Field::take("phase_since", f)?,
         status_since: Field::take("status_since", f)?,
         assignment: take_assignment(f)?,
+        promise: take_promise(f)?,
+        keeper: Field::take("keeper", f)?,
+        calendar: Field::take("calendar", f)?,
+        tasks: take_tasks(f)?,
+        crew: take_crew(f)?,
+        warned: take_warned(f)?,
         citizen_due: Field::take("citizen_due", f)?,
         suspended_ms: Field::take("suspended_ms", f)?,
         returned: <Option<u32> as Field>::take("returned", f)?.unwrap_or_default(),
@@ -195,20 +202,6 @@ fn read(
     if f.is_empty() { Ok((ticket, (seq, head, at))) } else { Err(RecordFault::Unknown) }
 }
 
-fn take_assignment(f: &mut BTreeMap<String, String>) -> Result<Option<Assignment>, RecordFault> {
-    let take = |f: &mut BTreeMap<String, String>| -> Result<Assignment, RecordFault> {
-        Ok(Assignment {
-            item: Field::take("item", f)?,
-            unit: Field::take("unit", f)?,
-            tier: Field::take("tier", f)?,
-            limit: Field::take("limit", f)?,
-            due: Field::take("due", f)?,
-            since: Field::take("since", f)?,
-        })
-    };
-    f.contains_key("item").then(|| take(f)).transpose()
-}
-
 fn take_archive(
     [key, sha256, sealed_seq]: [&'static str; 3],
     f: &mut BTreeMap<String, String>,
@@ -226,16 +219,4 @@ fn take_archive(
 fn take_late(f: &mut BTreeMap<String, String>) -> Result<BTreeSet<u32>, RecordFault> {
     let late = f.remove("late");
     late.iter().flat_map(|late| late.split(' ')).map(u32::from_text).collect()
-}
-
-fn take_matters(
-    f: &mut BTreeMap<String, String>,
-) -> Result<BTreeMap<Matter, OpenMatter>, RecordFault> {
-    let mut matters = BTreeMap::new();
-    for matter in Matter::ALL {
-        if let Some(since) = f.remove(&format!("matter_{matter}")) {
-            matters.insert(*matter, OpenMatter { since: Timestamp::from_text(&since)? });
-        }
-    }
-    Ok(matters)
 }

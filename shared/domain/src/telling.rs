@@ -1,8 +1,9 @@
 //! 回写: what a channel is told of a ticket, derived from the timeline (design, section 4).
 
-use crate::event::{DeclineGround, Event, EventKind, Matter, Outcome};
+use crate::event::{DeclineGround, Event, EventKind, Outcome};
 use crate::ids::UnitCode;
 use crate::lifecycle::Tier;
+use crate::matter::{Matter, Why};
 use crate::reference::SealedRef;
 use crate::timeline::Entry;
 use crate::timestamp::Timestamp;
@@ -22,7 +23,12 @@ pub enum News {
         due: Timestamp,
     },
     /// The unit was given more time.
-    Extended,
+    Extended {
+        /// The end of the citizen's limit now.
+        due: Timestamp,
+    },
+    /// The parties are at one table.
+    Consulted,
     /// It was dealt with.
     Answered {
         /// How.
@@ -48,7 +54,8 @@ impl News {
         match self {
             Self::Accepted => "accepted",
             Self::Dispatched { .. } => "dispatched",
-            Self::Extended => "extended",
+            Self::Extended { .. } => "extended",
+            Self::Consulted => "consulted",
             Self::Answered { .. } => "answered",
             Self::Declined { .. } => "declined",
             Self::Closed => "closed",
@@ -57,7 +64,7 @@ impl News {
 
     /// All such words, in the order of a ticket's life.
     pub const WORDS: &[&str] =
-        &["accepted", "dispatched", "extended", "answered", "declined", "closed"];
+        &["accepted", "dispatched", "extended", "consulted", "answered", "declined", "closed"];
 }
 
 /// One thing to tell.
@@ -75,8 +82,11 @@ impl Event {
     /// Whether a channel is told of it.
     #[must_use]
     pub const fn is_news(&self) -> bool {
-        if let Self::MatterClosed { matter: Matter::Extension, granted } = self {
-            return *granted;
+        if let Self::Rescheduled { why, .. } = self {
+            return matches!(why, Why::Extension);
+        }
+        if let Self::MatterOpened { matter, .. } = self {
+            return matches!(matter, Matter::Consultation);
         }
         matches!(
             self.kind(),
@@ -93,6 +103,9 @@ impl Event {
         if let Self::Dispatched { unit, tier, citizen_due, .. } = self {
             return Some(News::Dispatched { unit: unit.clone(), tier: *tier, due: *citizen_due });
         }
+        if let Self::Rescheduled { why: Why::Extension, citizen_due: Some(due), .. } = self {
+            return Some(News::Extended { due: *due });
+        }
         if let Self::Declined { ground, note } = self {
             return Some(News::Declined { ground: *ground, note: note.clone() });
         }
@@ -104,7 +117,7 @@ impl Event {
         }
         let rest = [
             (EventKind::Accepted, News::Accepted),
-            (EventKind::MatterClosed, News::Extended),
+            (EventKind::MatterOpened, News::Consulted),
             (EventKind::Archived, News::Closed),
         ];
         let found = rest.into_iter().find(|(of, _)| *of == kind && self.is_news());

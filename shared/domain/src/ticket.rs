@@ -1,68 +1,26 @@
 //! The ticket (工单): a fold of its timeline.
 
+mod fold;
 mod getters;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::parts::{Archive, Assignment, Crew, FollowUp, Promise, Stage, Task};
 use crate::authority::Actor;
-use crate::calendar::Limit;
+use crate::card::CardKind;
 use crate::command::Command;
 use crate::decide::{Context, Refusal};
-use crate::event::{Event, EventKind, Matter, RequestKind, Satisfaction};
+use crate::event::{Event, EventKind, RequestKind};
 use crate::hash::Hash;
-use crate::ids::{ChannelName, CommandId, ItemCode, PublicNumber, RegionCode, TicketId, UnitCode};
-use crate::lifecycle::{IllegalTransition, Next, Status, Step, Tier, Turn};
+use crate::ids::{ChannelName, CommandId, MemberId, PublicNumber, RegionCode, TicketId, UnitCode};
+use crate::lifecycle::{IllegalTransition, Status, Step, Turn};
+use crate::matter::{Matter, OpenMatter};
 use crate::record::RecordFault;
 use crate::reference::SealedRef;
 use crate::snapshot::Base;
 use crate::timeline::{ChainFault, Entry, verify_chain};
 use crate::timestamp::Timestamp;
-
-/// An open matter on a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenMatter {
-    /// When it was opened.
-    pub since: Timestamp,
-}
-
-/// Where a dossier or an addendum lies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Archive {
-    /// The key of the object.
-    pub key: String,
-    /// SHA-256 of its bytes.
-    pub sha256: Hash,
-    /// The last event it holds.
-    pub sealed_seq: u32,
-}
-
-/// The current assignment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The item of the catalog.
-    pub item: ItemCode,
-    /// The responsible unit.
-    pub unit: UnitCode,
-    /// Its tier.
-    pub tier: Tier,
-    /// The item's limit.
-    pub limit: Limit,
-    /// When it was dispatched: the start of the unit's clock.
-    pub since: Timestamp,
-    /// The end of the unit's clock.
-    pub due: Timestamp,
-}
-
-/// What the latest follow-up said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FollowUp {
-    /// Was the citizen contacted?
-    pub contacted: Option<bool>,
-    /// Is it solved?
-    pub solved: Option<bool>,
-    /// How satisfied?
-    pub satisfaction: Option<Satisfaction>,
-}
 
 /// One citizen's request on its way through the six steps.
 ///
@@ -76,13 +34,24 @@ pub struct Ticket {
     pub(crate) number: PublicNumber,
     pub(crate) want: RequestKind,
     pub(crate) request: SealedRef,
+    /// The unit that found it on the spot, if it is nobody's request.
+    pub(crate) found_by: Option<UnitCode>,
     pub(crate) received_at: Timestamp,
     pub(crate) status: Status,
     pub(crate) held_from: Option<Status>,
     pub(crate) phase_since: Timestamp,
     pub(crate) status_since: Timestamp,
     pub(crate) assignment: Option<Assignment>,
+    /// The unit that had it first, or that has accepted it since (首接).
+    pub(crate) keeper: Option<UnitCode>,
+    pub(crate) tasks: BTreeMap<UnitCode, Task>,
+    pub(crate) crew: BTreeMap<MemberId, Crew>,
+    /// What was warned of: the end that it was about, and the level.
+    pub(crate) warned: BTreeMap<CardKind, (Timestamp, u16)>,
+    pub(crate) promise: Option<Promise>,
     pub(crate) citizen_due: Option<Timestamp>,
+    /// The calendar by which the deadlines were reckoned.
+    pub(crate) calendar: Option<String>,
     pub(crate) suspended_ms: i64,
     pub(crate) returned: u32,
     pub(crate) calls_failed: u32,
@@ -128,7 +97,8 @@ pub enum ReplayFault {
 impl Ticket {
     /// The ticket that a first entry makes; `None` unless it is this ticket's receipt.
     fn born(region: RegionCode, id: TicketId, entry: Entry) -> Option<Self> {
-        let Event::Received { channel, number, want, request } = entry.event.clone() else {
+        let Event::Received { channel, number, want, request, found_by } = entry.event.clone()
+        else {
             return None;
         };
         let at = entry.at;
@@ -143,13 +113,20 @@ impl Ticket {
             number,
             want,
             request,
+            found_by,
             received_at: at,
             status: Status::Received,
             held_from: None,
             phase_since: at,
             status_since: at,
             assignment: None,
+            keeper: None,
+            tasks: BTreeMap::new(),
+            crew: BTreeMap::new(),
+            warned: BTreeMap::new(),
+            promise: None,
             citizen_due: None,
+            calendar: None,
             suspended_ms: 0,
             returned: 0,
             calls_failed: 0,
@@ -169,19 +146,20 @@ impl Ticket {
         })
     }
 
-    /// A new ticket: `order` of `channel`, received now, its request sealed already.
+    /// A new ticket: `order` of `channel`, received now, its request sealed already. What staff found on
+    /// the spot and nobody asked for says by which unit.
     #[must_use]
     pub fn receive(
         region: RegionCode,
         (channel, order): (ChannelName, &str),
-        want: RequestKind,
+        (want, found_by): (RequestKind, Option<UnitCode>),
         request: SealedRef,
         now: Timestamp,
     ) -> Option<Self> {
         let id = TicketId::derive(&channel, order);
         let number = PublicNumber::new(&id, now);
         let actor = Actor::Channel(channel.clone());
-        let event = Event::Received { channel, number, want, request };
+        let event = Event::Received { channel, number, want, request, found_by };
         let entry = Entry { seq: 1, at: now, actor, cause: None, event, prev: Hash::ZERO };
         Self::born(region, id, entry)
     }
@@ -244,108 +222,6 @@ impl Ticket {
         Ok(after)
     }
 
-    pub(crate) fn fold(&mut self, entry: Entry) -> Result<(), IllegalTransition> {
-        let next = self.status.after(entry.event.kind())?;
-        let from = self.status;
-        let to = match next {
-            Next::To(status) => status,
-            Next::Same => from,
-            Next::BeforeHold => self.held_from.take().unwrap_or(Status::Received),
-        };
-        let idle = !self.is_machines();
-        self.note(&entry, from);
-        self.note_late(&entry);
-        if to != from {
-            self.status = to;
-            self.status_since = entry.at;
-            if matches!(to, Status::Evaluated | Status::Declined) {
-                // Once: the dossier may be written already when a hold comes in between.
-                self.closed_seq.get_or_insert(entry.seq);
-            }
-        }
-        if idle && self.is_machines() {
-            self.phase_since = entry.at;
-        }
-        self.head = entry.hash();
-        self.timeline.push(entry);
-        Ok(())
-    }
-
-    /// What an event changes besides the status.
-    fn note(&mut self, entry: &Entry, from: Status) {
-        match &entry.event {
-            Event::Dispatched { item, unit, tier, limit, due, citizen_due, .. } => {
-                self.assignment = Some(Assignment {
-                    item: item.clone(),
-                    unit: unit.clone(),
-                    tier: *tier,
-                    limit: *limit,
-                    since: entry.at,
-                    due: *due,
-                });
-                // The citizen's clock is set once: bouncing between units never moves it.
-                self.citizen_due.get_or_insert(*citizen_due);
-                self.held_from = None;
-            }
-            Event::CallFailed {} => {
-                self.calls_failed += 1;
-                self.last_call_at = Some(entry.at);
-            }
-            Event::FollowedUp { contacted, solved, satisfaction, .. } => {
-                let (contacted, solved) = (*contacted, *solved);
-                self.follow_up = FollowUp { contacted, solved, satisfaction: *satisfaction };
-            }
-            Event::Reopened {} => {
-                self.reopened = true;
-                self.calls_failed = 0;
-                self.last_call_at = None;
-            }
-            Event::Archived { key, sha256, sealed_seq } => {
-                self.archive =
-                    Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq });
-            }
-            Event::AddendumSealed { key, sha256, sealed_seq } => {
-                self.addendum =
-                    Some(Archive { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq });
-            }
-            Event::Held { .. } => self.held_from = Some(from),
-            Event::MatterOpened { matter, .. } => {
-                self.matters.insert(*matter, OpenMatter { since: entry.at });
-            }
-            Event::MatterClosed { matter, granted } => {
-                self.close_matter(*matter, *granted, entry.at);
-            }
-            Event::Merged { lead } => self.lead = Some(lead.clone()),
-            Event::Unmerged {} => self.lead = None,
-            Event::Erased {} => self.erased_at = Some(entry.at),
-            Event::Declined { .. } | Event::Withdrawn { .. } => self.held_from = None,
-            Event::Received { .. }
-            | Event::Accepted {}
-            | Event::Doubted { .. }
-            | Event::Opened {}
-            | Event::Supplemented { .. }
-            | Event::Urged { .. }
-            | Event::Noted { .. }
-            | Event::Attached { .. }
-            | Event::AttachmentRefused { .. }
-            | Event::Resolved { .. }
-            | Event::Answered {}
-            | Event::Rated { .. }
-            | Event::Evaluated { .. }
-            | Event::Retried {} => {}
-        }
-    }
-
-    /// What happens to a closed case is a late fact: the dossier does not hold it, an addendum will.
-    /// The seals themselves are none, or there would be no end of them.
-    fn note_late(&mut self, entry: &Entry) {
-        if let Event::AddendumSealed { sealed_seq, .. } = entry.event {
-            self.late.retain(|late| *late > sealed_seq);
-        } else if self.closed_seq.is_some() && entry.event.kind() != EventKind::Archived {
-            self.late.insert(entry.seq);
-        }
-    }
-
     /// Whose turn it is: the status's, but that a late fact of an archived ticket is sealed first.
     #[must_use]
     pub fn turn(&self) -> Turn {
@@ -360,24 +236,6 @@ impl Ticket {
     #[must_use]
     pub fn is_machines(&self) -> bool {
         matches!(self.turn(), Turn::Machine(_))
-    }
-
-    /// Only a granted suspension moves a deadline: the citizen's by as long as it lasted, the unit's
-    /// by as much of that as came after the dispatch.
-    fn close_matter(&mut self, matter: Matter, granted: bool, at: Timestamp) {
-        let Some(open) = self.matters.remove(&matter) else { return };
-        if matter == Matter::Return && granted {
-            self.returned += 1;
-        }
-        if matter == Matter::Suspension && granted {
-            let lasted = at.millis() - open.since.millis();
-            self.suspended_ms += lasted;
-            self.citizen_due = self.citizen_due.map(|due| due.plus_millis(lasted));
-            if let Some(assignment) = &mut self.assignment {
-                let since = assignment.since.max(open.since);
-                assignment.due = assignment.due.plus_millis(at.millis() - since.millis());
-            }
-        }
     }
 
     /// What the command that `cause` names has led to, by the entries held here: the last of its

@@ -9,6 +9,7 @@ mod archived;
 mod page;
 mod photos;
 mod sections;
+mod tiers;
 mod words;
 
 use domain::{RecordId, Ticket, Timestamp};

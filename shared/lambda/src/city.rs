@@ -1,11 +1,32 @@
 //! The sample city's data, part of every function that needs it until a city brings its own.
 
+use std::sync::{Arc, LazyLock};
+
+use domain::directory::{Directory, Files};
 use domain::dispatch::KeywordTable;
 use domain::{Calendar, ItemCode, UnitCode};
+use ports::Defaults;
 
 const CALENDAR: &str = include_str!("../../../infra/city/calendar.csv");
 const DISPATCH: &str = include_str!("../../../infra/city/dispatch.csv");
 const UNITS: &str = include_str!("../../../infra/city/units.csv");
+const GRIDS: &str = include_str!("../../../infra/city/grids.csv");
+const STAFF: &str = include_str!("../../../infra/city/staff.csv");
+/// The members of the teams are seven thousand lines: a city brings its own, the one-machine city has
+/// the sample's.
+const NO_MEMBERS: &str = "member,name,team,skills,grid,contact,availability\n";
+
+/// What is in force until a city brings its own: the sample city without the members of its teams. A test
+/// holds the files to be readable; unreadable ones would leave a city without units.
+#[must_use]
+pub fn defaults() -> Defaults {
+    static DIRECTORY: LazyLock<Arc<Directory>> = LazyLock::new(|| {
+        let [units, grids, staff, members] = [UNITS, GRIDS, STAFF, NO_MEMBERS].map(str::to_owned);
+        let files = Files { units, grids, staff, members };
+        Arc::new(Directory::read(0, &files).unwrap_or_default())
+    });
+    Defaults { calendar: Arc::new(calendar()), directory: || Arc::clone(&DIRECTORY) }
+}
 
 /// The calendar in force.
 ///
@@ -46,6 +67,8 @@ mod tests {
     #[test]
     fn the_city_s_files_are_readable() {
         Calendar::parse("v", CALENDAR).unwrap();
+        let directory = (defaults().directory)();
+        assert!(directory.units().len() > 300);
         assert!(KeywordTable::parse(DISPATCH).unwrap().items().len() >= 90);
         for item in keyword_table().items() {
             assert!(unit_name(&item.unit).is_some(), "{} has no name", item.unit);

@@ -1,11 +1,14 @@
 //! The command function: the one way by which anybody but a step changes a ticket. Channels, the
 //! shell's desk, the web's desk and the staff that `replay` plays all call it.
 
+use std::sync::Arc;
+
 use contracts::{Hint, SealedText};
+use domain::directory::{Directory, Skill};
 use domain::{
-    Actor, Command, CommandId, Context, DeclineGround, DispatchTo, EventKind, FollowUpResult, Hash,
-    Matter, MatterOutcome, Outcome, RecordId, Refusal, Satisfaction, SealedRef, Status, Ticket,
-    TicketId, Turn,
+    Actor, Ask, Command, CommandId, Conclusion, Context, DeclineGround, DispatchTo, EventKind,
+    FollowUpResult, Hash, Limit, Matter, MatterOutcome, MemberId, Outcome, Paper, RecordId,
+    Refusal, Satisfaction, SealedRef, Stage, Status, Ticket, TicketId, Turn, UnitCode,
 };
 use ports::{Advanced, PortError, World};
 
@@ -29,7 +32,15 @@ pub enum Order {
     Decline { ground: DeclineGround, text: Option<String> },
     FollowUp { result: FollowUpResult },
     Retry,
-    OpenMatter { matter: Matter, text: Option<String> },
+    Sign,
+    Assign { unit: UnitCode, limit: Limit, text: Option<String> },
+    EndTask { unit: UnitCode, done: bool, text: Option<String> },
+    ReportIn { accepts: bool, text: Option<String> },
+    Minute { paper: Paper, text: String },
+    Conclude { conclusion: Conclusion, text: String },
+    Mobilise { member: MemberId, skill: Skill },
+    ReportMember { member: MemberId, stage: Stage, text: Option<String> },
+    OpenMatter { ask: Ask, text: Option<String> },
     CloseMatter { matter: Matter, granted: bool },
     Erase,
 }
@@ -44,11 +55,17 @@ impl std::fmt::Debug for Order {
 impl Order {
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Supplement { text } | Self::Note { text } | Self::Resolve { reply: text, .. } => {
-                Some(text)
-            }
+            Self::Supplement { text }
+            | Self::Note { text }
+            | Self::Minute { text, .. }
+            | Self::Conclude { text, .. }
+            | Self::Resolve { reply: text, .. } => Some(text),
             Self::Urge { text }
             | Self::Withdraw { text }
+            | Self::Assign { text, .. }
+            | Self::EndTask { text, .. }
+            | Self::ReportIn { text, .. }
+            | Self::ReportMember { text, .. }
             | Self::Decline { text, .. }
             | Self::OpenMatter { text, .. } => text.as_deref(),
             Self::Rate { .. }
@@ -56,12 +73,15 @@ impl Order {
             | Self::FollowUp { .. }
             | Self::Retry
             | Self::Erase
+            | Self::Sign
+            | Self::Mobilise { .. }
             | Self::CloseMatter { .. } => None,
         }
     }
 
-    /// Whether an event of this kind is what this order leads to.
+    /// Whether an event of this kind is the last of those that this order leads to.
     const fn leads_to(&self, event: EventKind) -> bool {
+        use EventKind as E;
         match self {
             Self::Supplement { .. } => matches!(event, EventKind::Supplemented),
             Self::Urge { .. } => matches!(event, EventKind::Urged),
@@ -74,8 +94,20 @@ impl Order {
             Self::FollowUp { .. } => matches!(event, EventKind::CallFailed | EventKind::FollowedUp),
             Self::Retry => matches!(event, EventKind::Retried),
             Self::Erase => matches!(event, EventKind::Erased),
-            Self::OpenMatter { .. } => matches!(event, EventKind::MatterOpened),
-            Self::CloseMatter { .. } => matches!(event, EventKind::MatterClosed),
+            Self::Sign => matches!(event, E::Signed),
+            Self::Assign { .. } => matches!(event, E::Tasked),
+            Self::EndTask { .. } => matches!(event, E::TaskEnded),
+            Self::ReportIn { .. } => {
+                matches!(event, E::ReportedIn | E::Tasked | E::MatterClosed | E::MatterOpened)
+            }
+            Self::Minute { .. } => matches!(event, E::Minuted),
+            Self::Conclude { .. } => matches!(event, E::Dispatched),
+            Self::Mobilise { .. } => matches!(event, E::Mobilised),
+            Self::ReportMember { .. } => matches!(event, E::MemberReported),
+            Self::OpenMatter { .. } => matches!(event, E::MatterOpened),
+            Self::CloseMatter { .. } => {
+                matches!(event, E::MatterClosed | E::Rescheduled | E::MatterOpened)
+            }
         }
     }
 
@@ -98,7 +130,25 @@ impl Order {
             Self::FollowUp { result } => Command::FollowUp { result: result.clone() },
             Self::Retry => Command::Retry,
             Self::Erase => Command::Erase,
-            Self::OpenMatter { matter, .. } => Command::OpenMatter { matter: *matter, note },
+            Self::Sign => Command::Sign,
+            Self::Assign { unit, limit, .. } => {
+                Command::Assign { unit: unit.clone(), limit: *limit, note }
+            }
+            Self::EndTask { unit, done, .. } => {
+                Command::EndTask { unit: unit.clone(), done: *done, note }
+            }
+            Self::ReportIn { accepts, .. } => Command::ReportIn { accepts: *accepts, note },
+            Self::Minute { paper, .. } => Command::Minute { paper: *paper, note: needed()? },
+            Self::Conclude { conclusion, .. } => {
+                Command::Conclude { conclusion: conclusion.clone(), note: needed()? }
+            }
+            Self::Mobilise { member, skill } => {
+                Command::Mobilise { member: member.clone(), skill: *skill }
+            }
+            Self::ReportMember { member, stage, .. } => {
+                Command::ReportMember { member: member.clone(), stage: *stage, note }
+            }
+            Self::OpenMatter { ask, .. } => Command::OpenMatter { ask: ask.clone(), note },
             Self::CloseMatter { matter, granted } => Command::CloseMatter {
                 matter: *matter,
                 outcome: MatterOutcome { granted: *granted },
@@ -159,6 +209,12 @@ pub async fn command(
     (order, cause): (&Order, &CommandId),
     if_match: Option<u32>,
 ) -> Result<Done, CommandError> {
+    let calendar = world.rules.calendar().await?;
+    // Only who is of a unit needs the directory.
+    let directory = match actor {
+        Actor::Staff { .. } => world.rules.directory().await?,
+        _ => Arc::new(Directory::default()),
+    };
     let mut note = None;
     let mut version = 0;
     for _ in 0..TRIES_MAX {
@@ -178,7 +234,8 @@ pub async fn command(
         let context = Context {
             actor: actor.clone(),
             now: world.clock.now(),
-            calendar: &world.calendar,
+            calendar: &calendar,
+            directory: &directory,
             cause: Some(cause.clone()),
         };
         let refused = |refusal| CommandError::Refused { refusal, version };

@@ -52,6 +52,7 @@ pub async fn import_directory(world: &World, files: &Files) -> Result<Imported, 
     let version = newest.saturating_add(u32::from(is_new));
     let of_version = |version| Directory::read(version, &files).map_err(ImportError::Faults);
     if !is_new || world.directories.put(version, &files).await? {
+        world.rules.forget();
         return Ok(Imported { directory: of_version(version)?, is_new });
     }
     // Somebody was first, perhaps with the same.

@@ -2,7 +2,7 @@
 //! sealed, so that the loss of any queue, at any time, loses nothing (design, section 3).
 
 use contracts::{Circumstances, Citizen, Place, SealedText, UploadHint};
-use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp, UploadKey};
+use domain::{ChannelName, RequestKind, Ticket, TicketId, Timestamp, UnitCode, UploadKey};
 use ports::{NewTicket, PortError, World};
 
 use crate::command::hint;
@@ -122,7 +122,7 @@ async fn admit(
     let ticket = Ticket::receive(
         world.region.clone(),
         order,
-        submission.want,
+        (submission.want, found_by(circumstances)),
         first.sealed.clone(),
         world.clock.now(),
     )
@@ -150,6 +150,12 @@ async fn admit(
         }
     }
     Err(PortError::Temporary("the ticket could not be created in time".to_owned()))
+}
+
+/// The unit whose staff found it on the spot, if nobody asked for it.
+fn found_by(circumstances: Option<&Circumstances>) -> Option<UnitCode> {
+    let origin = circumstances?.origin.as_ref().filter(|origin| origin.found)?;
+    UnitCode::parse(&origin.unit).ok()
 }
 
 /// Answers for a ticket that stands: was it this very submission?

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cloud::{AwsSecrets, Clients, Parts, Settings, SystemClock, SystemEntropy};
+use domain::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
-use ports::{NoPosts, Posts, World};
+use ports::{Kit, NoPosts, Posts, World};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -60,6 +61,10 @@ pub fn init_logging(settings: &Settings) {
     drop(tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).try_init());
 }
 
+/// How long a function goes by the calendar and the directory that it has read, in milliseconds: an import
+/// is in force everywhere after a minute.
+const RULES_KEPT_MS: i64 = Timestamp::MINUTE_MS;
+
 /// The whole `main` of a deployed function that tells nobody outside anything.
 ///
 /// # Errors
@@ -91,7 +96,7 @@ pub async fn run_with(
         posts,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        calendar: Arc::new(crate::calendar()),
+        kit: Kit::new(crate::defaults(), RULES_KEPT_MS),
     };
     let function = make(cloud::world(parts, &settings)?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {

@@ -26,7 +26,7 @@ pub use casefile::{CaseFileError, case_file};
 pub use channel::{
     Adapter, ChannelFunction, Claims, Mailbox, Message, Photo, Submission, Unverified, Verified,
 };
-pub use city::{calendar, keyword_table};
+pub use city::{calendar, defaults, keyword_table};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
 pub use directory::{ImportError, Imported, directory, import_directory};
 pub use door::{Admitted, submit, submit_with};

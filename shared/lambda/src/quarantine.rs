@@ -134,7 +134,8 @@ pub async fn quarantined_words(
 ) -> Result<(Quarantined, String), QuarantineError> {
     let entry = entry(world, id).await?;
     // It is no unit's yet, so no handler's either.
-    reader.actor.may_read(None, reader.unmasked).map_err(ReadError::from)?;
+    let directory = world.rules.directory().await?;
+    reader.actor.check_reader(reader.unmasked, &directory).map_err(ReadError::from)?;
     let ticket = TicketId::derive(id.channel(), &id.order());
     let reading = Reading {
         actor: reader.actor.clone(),

@@ -76,8 +76,8 @@ pub(crate) async fn journalled(
     ticket: &Ticket,
     records: Vec<RecordId>,
 ) -> Result<(), ReadError> {
-    let unit = ticket.assignment().map(|assignment| &assignment.unit);
-    reader.actor.may_read(unit, reader.unmasked)?;
+    let directory = world.rules.directory().await?;
+    ticket.check_reader(&reader.actor, reader.unmasked, &directory)?;
     let reading = Reading {
         actor: reader.actor.clone(),
         reason: reader.reason,

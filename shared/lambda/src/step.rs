@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::Hint;
+use domain::directory::Directory;
 use domain::{Actor, Command, Context, Step, Ticket, Turn};
 use ports::{Advanced, PortError, World};
 use serde_json::Value;
@@ -97,10 +98,17 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
             Err(StepError::Permanent(_)) if has_moved(world, &before).await? => continue,
             decided => decided?,
         };
+        let calendar = world.rules.calendar().await?;
+        // Only a dispatch names a unit, which must be one.
+        let directory = match command {
+            Command::Dispatch { .. } => world.rules.directory().await?,
+            _ => Arc::new(Directory::default()),
+        };
         let context = Context {
             actor: Actor::Step(logic.step()),
             now: world.clock.now(),
-            calendar: &world.calendar,
+            calendar: &calendar,
+            directory: &directory,
             cause: None,
         };
         let after = before

@@ -86,7 +86,8 @@ impl Notice {
         ]);
         let mut add = |name: &str, value: Value| drop(all.insert(name.to_owned(), value));
         match &self.news {
-            News::Accepted | News::Extended | News::Closed => {}
+            News::Accepted | News::Consulted | News::Closed => {}
+            News::Extended { due } => add("due", json!(due.to_string())),
             News::Dispatched { unit, tier, due } => {
                 add("unit", json!(unit.as_str()));
                 add("tier", json!(tier.as_str()));
@@ -177,7 +178,11 @@ async fn send_all(
         let sealed = match &telling.news {
             News::Answered { reply, .. } => Some(reply),
             News::Declined { note, .. } => note.as_ref(),
-            News::Accepted | News::Dispatched { .. } | News::Extended | News::Closed => None,
+            News::Accepted
+            | News::Dispatched { .. }
+            | News::Extended { .. }
+            | News::Consulted
+            | News::Closed => None,
         };
         let notice = Notice {
             key: format!("{}/{}", ticket.id(), telling.seq),

@@ -9,6 +9,12 @@ use crate::stores::PortError;
 /// be looked at by it.
 #[async_trait]
 pub trait Directories: Send + Sync {
+    /// The number of the newest version; `None` when no directory has been imported.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn newest(&self) -> Result<Option<u32>, PortError>;
+
     /// The newest version with its texts; `None` when no directory has been imported.
     ///
     /// # Errors

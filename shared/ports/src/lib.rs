@@ -9,6 +9,7 @@ mod delivery;
 mod directories;
 mod pack;
 mod quarantine;
+mod rules;
 mod seal;
 mod stores;
 mod turnstile;
@@ -19,10 +20,11 @@ mod world;
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
 pub use directories::Directories;
 pub use quarantine::Quarantine;
+pub use rules::{Calendars, Defaults, Kit, Rules, StoredCalendar};
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
-    Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueTurn, Hints, InboxCard, Journal,
-    Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
+    Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueCard, DueTurn, Hints, InboxCard,
+    Journal, Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
 };
 pub use turnstile::Turnstile;
 pub use uploads::{Claims, Grant, Upload, Uploads};

@@ -59,12 +59,21 @@ pub struct DueTurn {
     pub due: Timestamp,
 }
 
+/// A card that the clocks look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueCard {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// When the clocks look at it ([`domain::Card::alarm`]).
+    pub alarm: Timestamp,
+}
+
 /// A card in an inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboxCard {
     /// The ticket.
     pub ticket: TicketId,
-    /// `turn`, or the name of a matter.
+    /// What for, as [`domain::CardKind`] writes it.
     pub kind: String,
     /// Until when.
     pub due: Timestamp,
@@ -133,6 +142,18 @@ pub trait Tickets: Send + Sync {
         until: Timestamp,
         limit: u16,
     ) -> Result<Vec<DueTurn>, PortError>;
+
+    /// A page of the cards of people in one shard that the clocks look at by `until`, oldest first.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn due_cards(
+        &self,
+        shard: u8,
+        until: Timestamp,
+        from: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<DueCard>, PortError>;
 
     /// Book-keeping of the sweep: moves a due turn to `to` and sets `attempts`, if the ticket is
     /// still at `version` and the turn still due when [`DueTurn::due`] says. `false`: it is not.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Calendar, RegionCode, Timestamp};
+use domain::{RegionCode, Timestamp};
 
 use crate::delivery::{Deliveries, Posts};
 use crate::directories::Directories;
 use crate::quarantine::Quarantine;
+use crate::rules::Rules;
 use crate::seal::RootKey;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
 use crate::turnstile::Turnstile;
@@ -96,8 +97,8 @@ pub struct World {
     pub region: RegionCode,
     /// How long the machine may take before the sweep looks, in milliseconds.
     pub lease_ms: i64,
-    /// The calendar in force.
-    pub calendar: Arc<Calendar>,
+    /// The calendar and the directory in force.
+    pub rules: Rules,
     /// The ticket store.
     pub tickets: Arc<dyn Tickets>,
     /// Every ticket that is open or was closed of late.

@@ -22,6 +22,7 @@ pub const FUNCTIONS: &[(&str, Constructor)] = &[
     ("step-feedback", step_feedback::function),
     ("step-evaluation", step_evaluation::function),
     ("step-archive", step_archive::function),
+    ("schedule-deadlines", schedule_deadlines::function),
     ("schedule-sweep", schedule_sweep::function),
     ("schedule-upkeep", schedule_upkeep::function),
 ];

@@ -12,15 +12,7 @@ use lambda::{ImportError, Imported, directory, import_directory};
 use serde_json::{Value, json};
 
 use super::print;
-use crate::city::{Access, DESK, DataDir};
-
-/// The sample city, as built into this binary: what is shown until a city brings its own.
-const SAMPLE: [&str; 4] = [
-    include_str!("../../../city/units.csv"),
-    include_str!("../../../city/grids.csv"),
-    include_str!("../../../city/staff.csv"),
-    include_str!("../../../city/members.csv"),
-];
+use crate::city::{Access, DESK, DataDir, SAMPLE};
 
 /// Who is who in the city: version and counts of the directory in force
 #[derive(Debug, Args)]

@@ -3,7 +3,9 @@
 //! The mechanism says that there are ten and that members are recorded with name, contact and skill; it
 //! names grid workers, volunteers, new employment groups and others. Which ten, and the skills, are ours.
 
+use crate::calendar::Calendar;
 use crate::record::text_enum;
+use crate::timestamp::Timestamp;
 
 text_enum!(
     /// The kinds of teams.
@@ -112,6 +114,23 @@ text_enum!(
         Away = "away",
     }
 );
+
+impl Availability {
+    /// Whether a member who says so can be called at `now`: by day from eight to twenty, in the evening
+    /// from eighteen to twenty-two, at weekends on every day that is not worked.
+    #[must_use]
+    pub fn covers(self, now: Timestamp, calendar: &Calendar) -> bool {
+        let date = now.beijing_date();
+        let hour = (now.millis() - Timestamp::start_of(date).millis()) / Timestamp::HOUR_MS;
+        match self {
+            Self::Always => true,
+            Self::Daytime => (8..20).contains(&hour),
+            Self::Evenings => (18..22).contains(&hour),
+            Self::Weekends => !calendar.is_workday(date),
+            Self::Away => false,
+        }
+    }
+}
 
 impl TeamKind {
     /// The name, for people.

@@ -84,13 +84,17 @@ impl Unit {
 
 /// Whether a unit of this kind has staff in this role.
 ///
-/// Calls are taken, people are called back and cases supervised for the whole city, at the centre;
-/// townships have dispatchers too, who send on to their villages; every unit handles.
+/// Calls are taken, people are called back and cases supervised for the whole city, at the centre, where
+/// the leading group sits as well; townships have dispatchers too, who send on to their villages; every
+/// unit handles; members of teams are called by their villages.
 #[must_use]
 pub const fn role_fits(role: Role, kind: UnitKind) -> bool {
     match role {
-        Role::Operator | Role::Caller | Role::Supervisor => matches!(kind, UnitKind::Centre),
+        Role::Operator | Role::Caller | Role::Supervisor | Role::Leader => {
+            matches!(kind, UnitKind::Centre)
+        }
         Role::Dispatcher => matches!(kind, UnitKind::Centre | UnitKind::Township),
         Role::Handler => true,
+        Role::Member => matches!(kind, UnitKind::Village | UnitKind::Community),
     }
 }

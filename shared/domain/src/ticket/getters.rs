@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Archive, Assignment, FollowUp, OpenMatter, Ticket};
-use crate::event::{Event, Matter, RequestKind};
+use super::{Archive, Assignment, Crew, FollowUp, Promise, Task, Ticket};
+use crate::event::{Event, RequestKind};
 use crate::hash::Hash;
-use crate::ids::{ChannelName, PublicNumber, RegionCode, TicketId};
+use crate::ids::{ChannelName, MemberId, PublicNumber, RegionCode, TicketId, UnitCode};
 use crate::lifecycle::Status;
+use crate::matter::{Matter, OpenMatter};
 use crate::record::Record;
 use crate::reference::SealedRef;
 use crate::timeline::Entry;
@@ -40,6 +41,8 @@ getters! {
     want: RequestKind = |t| t.want;
     /// The sealed request.
     request: &SealedRef = |t| &t.request;
+    /// The unit that found it on the spot; `None` when somebody asked.
+    found_by: Option<&UnitCode> = |t| t.found_by.as_ref();
     /// When it was received: the start of the citizen's clock.
     received_at: Timestamp = |t| t.received_at;
     /// Where it stands.
@@ -52,7 +55,18 @@ getters! {
     status_since: Timestamp = |t| t.status_since;
     /// The current assignment; `None` before the first.
     assignment: Option<&Assignment> = |t| t.assignment.as_ref();
-    /// How long granted suspensions stopped the citizen's clock, in milliseconds.
+    /// The unit that keeps the case until another accepts it (首接); `None` before the first dispatch.
+    keeper: Option<&UnitCode> = |t| t.keeper.as_ref();
+    /// The open tasks of assisting units.
+    tasks: &BTreeMap<UnitCode, Task> = |t| &t.tasks;
+    /// The members of teams who were mobilised.
+    crew: &BTreeMap<MemberId, Crew> = |t| &t.crew;
+    /// What the citizen was promised; `None` before the first dispatch.
+    promise: Option<&Promise> = |t| t.promise.as_ref();
+    /// The version of the calendar by which the deadlines were reckoned.
+    calendar: Option<&str> = |t| t.calendar.as_deref();
+    /// How long approved suspensions stop the citizen's clock, in milliseconds; a running one is counted
+    /// up to its review.
     suspended_ms: i64 = |t| t.suspended_ms;
     /// How often a unit gave it back (退单) and somebody else got it.
     returned: u32 = |t| t.returned;
@@ -93,6 +107,14 @@ getters! {
 }
 
 impl Ticket {
+    /// What the citizen's clock shows at `now`, in milliseconds: the time since the receipt without what
+    /// approved suspensions have taken so far. Nothing else stops it.
+    #[must_use]
+    pub fn citizen_clock_ms(&self, now: Timestamp) -> i64 {
+        let elapsed = now.millis() - self.received_at.millis();
+        elapsed - (self.suspended_ms - self.unspent_ms(now))
+    }
+
     /// What its events say that lies in the archive: the dossier, then the addenda. A ticket that
     /// spilled must hold its whole timeline.
     #[must_use]

@@ -4,7 +4,7 @@ use contracts::{Circumstances, Origin, SealedText};
 use domain::{Entry, Event, SealedRef, Timestamp, Via};
 
 use super::page::{Look, Page, Row};
-use super::{CaseFile, words};
+use super::{CaseFile, tiers, words};
 use crate::read::Shown;
 
 /// What stands where a text was.
@@ -174,6 +174,9 @@ fn row(file: &CaseFile<'_>, entry: &Entry) -> Row {
 }
 
 fn tell(event: &Event) -> String {
+    if let Some(between_tiers) = tiers::tell(event) {
+        return between_tiers;
+    }
     match event {
         Event::Received { .. } => "受理：收到诉求，编号并封存。".to_owned(),
         Event::Accepted {} => "受理：审核通过。".to_owned(),
@@ -218,11 +221,21 @@ fn tell(event: &Event) -> String {
         Event::AddendumSealed { .. } => "归档：补充卷已封存。".to_owned(),
         Event::Held { attempts, .. } => format!("系统处理 {attempts} 次未成，挂起待人工处理。"),
         Event::Retried {} => "人工处理：由系统再次处理。".to_owned(),
-        Event::MatterOpened { matter, .. } => format!("{}：提出。", words::matter(*matter)),
         Event::MatterClosed { matter, granted } => {
             let outcome = if *granted { "办结（同意）" } else { "办结（不同意）" };
             format!("{}：{outcome}。", words::matter(*matter))
         }
+        Event::Signed {}
+        | Event::Tasked { .. }
+        | Event::TaskEnded { .. }
+        | Event::ReportedIn { .. }
+        | Event::Minuted { .. }
+        | Event::Concluded { .. }
+        | Event::Rescheduled { .. }
+        | Event::Warned { .. }
+        | Event::Mobilised { .. }
+        | Event::MemberReported { .. }
+        | Event::MatterOpened { .. } => String::new(),
         Event::Merged { lead } => format!("并案：并入工单 {lead}。"),
         Event::Unmerged {} => "并案：解除。".to_owned(),
         Event::Erased {} => "个人信息删除：密钥已销毁，全部文字不可再读。".to_owned(),

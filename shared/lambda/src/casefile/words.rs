@@ -86,6 +86,7 @@ pub(super) const fn matter(matter: Matter) -> &'static str {
         Matter::Consultation => "会商",
         Matter::Suspension => "中止",
         Matter::Supervision => "督办",
+        Matter::FollowThrough => "跟踪落实",
         Matter::FundApplication => "一诉一议",
         Matter::Merge => "并案",
     }
@@ -129,6 +130,8 @@ const fn role(role: Role) -> &'static str {
         Role::Handler => "承办人",
         Role::Caller => "回访员",
         Role::Supervisor => "督办员",
+        Role::Leader => "领导小组成员",
+        Role::Member => "队员",
     }
 }
 
@@ -147,6 +150,7 @@ pub(super) fn actor(actor: &Actor) -> String {
         Actor::Step(one) => format!("系统（{}）", step(*one)),
         Actor::Sweep => "系统（巡检）".to_owned(),
         Actor::Attachment => "系统（附件）".to_owned(),
+        Actor::Clocks => "系统（时限）".to_owned(),
         Actor::Channel(one) => channel(one),
         Actor::Staff { id, role: one, unit: of } => format!("{} {id}，{}", role(*one), unit(of)),
     }

@@ -1,14 +1,14 @@
 //! `lianxin ticket do`: a command in a role, through the one command function.
 
-use anyhow::Context as _;
+mod order;
+mod who;
+
 use clap::{Args, Subcommand};
-use domain::{
-    Actor, CommandId, DeclineGround, DispatchTo, FollowUpResult, ItemCode, Matter, Outcome, Role,
-    Satisfaction, TicketId, UnitCode,
-};
-use lambda::{CommandError, Order, command};
+use domain::{CommandId, TicketId};
+use lambda::{CommandError, command};
 use ports::World;
 
+pub(crate) use self::order::destination;
 use super::{find, staff};
 
 /// Carry out a command as a member of staff
@@ -16,7 +16,7 @@ use super::{find, staff};
 pub(super) struct Do {
     /// The ticket's id or its public number
     id: String,
-    /// As whom: STAFF/ROLE/UNIT; by default a member of staff in the right role for the command
+    /// As whom: STAFF/ROLE/UNIT; by default a member of staff in the right role at the right unit
     #[arg(long = "as", value_name = "STAFF/ROLE/UNIT")]
     actor: Option<String>,
     /// Only if the ticket is still at this version
@@ -37,7 +37,7 @@ enum Act {
     Supplement { text: String },
     /// Note that the citizen asks to hurry
     Urge { text: Option<String> },
-    /// Assign to the unit of an item of the dispatch table, or to another unit
+    /// 派单: assign to the unit of an item of the dispatch table, or to another unit
     Dispatch {
         /// The item's code
         #[arg(long)]
@@ -54,6 +54,30 @@ enum Act {
         /// The explanation to the citizen
         text: Option<String>,
     },
+    /// 签收: the unit accepts the case
+    Sign,
+    /// 交办, 协办: give a unit a task of its own
+    Assign {
+        /// The unit's code
+        #[arg(long)]
+        unit: String,
+        /// Its limit, such as 24h, 7d or 5wd
+        #[arg(long)]
+        limit: String,
+        /// What it is to do
+        text: Option<String>,
+    },
+    /// End a unit's task: done by the unit itself, or released by who leads
+    EndTask {
+        /// The unit's code
+        #[arg(long)]
+        unit: String,
+        /// It is not needed any more
+        #[arg(long)]
+        release: bool,
+        /// What was done
+        text: Option<String>,
+    },
     /// Answer: solved, explained, planned or impossible
     Resolve {
         #[arg(long, default_value = "solved")]
@@ -61,6 +85,106 @@ enum Act {
         /// The reply to the citizen
         reply: String,
     },
+    /// 退单: ask to give the case back, with the legal basis
+    Return {
+        /// `not_our_duty`, `not_our_area` or `several_units`
+        #[arg(long)]
+        ground: String,
+        /// The unit that should have it
+        #[arg(long)]
+        propose: Option<String>,
+        /// The legal basis
+        text: String,
+    },
+    /// 延期: ask for more time, before the limit is over
+    Extend {
+        /// How much more, such as 24h, 7d or 5wd
+        #[arg(long)]
+        limit: String,
+        /// Why
+        text: String,
+    },
+    /// 中止: ask that the clocks stand while a lawful procedure runs
+    Suspend {
+        /// When it is reviewed, such as 2026-12-01
+        #[arg(long, value_name = "DATE")]
+        until: String,
+        /// Which procedure
+        text: String,
+    },
+    /// 吹哨: call the township, or units of the city
+    Whistle {
+        /// Their codes, separated by commas
+        #[arg(long, value_delimiter = ',', required = true)]
+        units: Vec<String>,
+        text: Option<String>,
+    },
+    /// 报到: answer a whistle
+    ReportIn {
+        /// The unit does not come; say why
+        #[arg(long)]
+        refuse: bool,
+        text: Option<String>,
+    },
+    /// 会商: bring units to one table, or the open table to a higher level
+    Consult {
+        /// three, two or one
+        #[arg(long)]
+        level: String,
+        /// Their codes, separated by commas
+        #[arg(long, value_delimiter = ',', required = true)]
+        units: Vec<String>,
+        /// The agenda
+        text: Option<String>,
+    },
+    /// Write at the table: minutes, instruction or referral
+    Minute {
+        #[arg(long, default_value = "minutes")]
+        paper: String,
+        text: String,
+    },
+    /// 会商结论: the table decides
+    Conclude {
+        /// Who leads from now on
+        #[arg(long)]
+        lead: String,
+        /// Who assists, separated by commas
+        #[arg(long, value_delimiter = ',')]
+        assisting: Vec<String>,
+        /// The limit of all of them
+        #[arg(long)]
+        limit: String,
+        /// The item, if the case has none yet
+        #[arg(long)]
+        item: Option<String>,
+        /// Money of the special fund is to be asked for
+        #[arg(long)]
+        funded: bool,
+        /// The measures
+        text: String,
+    },
+    /// 动员: call a member of a team in the village's grids
+    Mobilise {
+        /// The member's id
+        #[arg(long)]
+        member: String,
+        /// For what
+        #[arg(long)]
+        skill: String,
+    },
+    /// What a mobilised member reports: accepted, arrived, finished or declined; or `stood_down`
+    Member {
+        /// The member's id
+        #[arg(long)]
+        member: String,
+        #[arg(long)]
+        stage: String,
+        text: Option<String>,
+    },
+    /// 督办: watch the case
+    Supervise { text: Option<String> },
+    /// 一诉一议: ask for money of the special fund
+    ApplyForFund { text: Option<String> },
     /// Report a follow-up call
     FollowUp {
         /// Nobody answered
@@ -78,9 +202,7 @@ enum Act {
     },
     /// Let the machine try again
     Retry,
-    /// Open a matter: return, extension, whistle, consultation, suspension or `fund_application`
-    OpenMatter { matter: String, text: Option<String> },
-    /// Close a matter
+    /// Decide on an open matter, or end it
     CloseMatter {
         matter: String,
         /// Grant what it asked for
@@ -89,97 +211,12 @@ enum Act {
     },
 }
 
-fn word<T>(text: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> anyhow::Result<T> {
-    parse(text).with_context(|| format!("{text:?} is not one of {}", all.join(", ")))
-}
-
-macro_rules! parsed {
-    ($type:ident, $text:expr) => {{
-        let all: Vec<&str> = $type::ALL.iter().map(|one| one.as_str()).collect();
-        word($text, $type::parse, &all)
-    }};
-}
-
-impl Act {
-    fn role(&self) -> Role {
-        match self {
-            Self::Note { .. } | Self::Supplement { .. } | Self::Urge { .. } => Role::Operator,
-            Self::Dispatch { .. } | Self::Decline { .. } => Role::Dispatcher,
-            Self::Resolve { .. } => Role::Handler,
-            Self::FollowUp { .. } => Role::Caller,
-            Self::Retry | Self::OpenMatter { .. } | Self::CloseMatter { .. } => Role::Supervisor,
-        }
-    }
-
-    fn order(&self) -> anyhow::Result<Order> {
-        Ok(match self {
-            Self::Note { text } => Order::Note { text: text.clone() },
-            Self::Supplement { text } => Order::Supplement { text: text.clone() },
-            Self::Urge { text } => Order::Urge { text: text.clone() },
-            Self::Dispatch { item, unit } => {
-                Order::Dispatch { to: destination(item, unit.as_deref())? }
-            }
-            Self::Decline { ground, text } => {
-                Order::Decline { ground: parsed!(DeclineGround, ground)?, text: text.clone() }
-            }
-            Self::Resolve { outcome, reply } => {
-                Order::Resolve { outcome: parsed!(Outcome, outcome)?, reply: reply.clone() }
-            }
-            Self::FollowUp { no_answer: true, .. } => {
-                Order::FollowUp { result: FollowUpResult::NoAnswer }
-            }
-            Self::FollowUp { contacted, solved, satisfaction, .. } => {
-                let satisfaction =
-                    satisfaction.as_deref().map(|text| parsed!(Satisfaction, text)).transpose()?;
-                let result = FollowUpResult::Reached {
-                    contacted: *contacted,
-                    solved: *solved,
-                    satisfaction,
-                };
-                Order::FollowUp { result }
-            }
-            Self::Retry => Order::Retry,
-            Self::OpenMatter { matter, text } => {
-                Order::OpenMatter { matter: parsed!(Matter, matter)?, text: text.clone() }
-            }
-            Self::CloseMatter { matter, granted } => {
-                Order::CloseMatter { matter: parsed!(Matter, matter)?, granted: *granted }
-            }
-        })
-    }
-}
-
-/// Where an item of the dispatch table leads, or another unit of the table.
-pub(crate) fn destination(item: &str, unit: Option<&str>) -> anyhow::Result<DispatchTo> {
-    let table = lambda::keyword_table();
-    let code = ItemCode::parse(item).map_err(|fault| anyhow::anyhow!("the item: {fault}"))?;
-    let item = table
-        .item(&code)
-        .with_context(|| format!("there is no item {code} in infra/city/dispatch.csv"))?;
-    let mut to = DispatchTo {
-        item: item.item.clone(),
-        unit: item.unit.clone(),
-        tier: item.tier,
-        limit: item.limit,
-        confidence: None,
-    };
-    if let Some(unit) = unit {
-        let code = UnitCode::parse(unit).map_err(|fault| anyhow::anyhow!("the unit: {fault}"))?;
-        let known = table.items().iter().find(|item| item.unit == code);
-        to.tier = known
-            .with_context(|| format!("no item of the dispatch table leads to the unit {code}"))?
-            .tier;
-        to.unit = code;
-    }
-    Ok(to)
-}
-
 impl Do {
     pub(super) async fn run(self, world: &World) -> anyhow::Result<TicketId> {
         let id = find(world, &self.id).await?;
         let actor = match &self.actor {
             Some(text) => staff(text)?,
-            None => self.default_actor(world, &id).await?,
+            None => self.act.default_actor(world, &id).await?,
         };
         let key = match &self.key {
             Some(key) => key.clone(),
@@ -189,27 +226,10 @@ impl Do {
         match command(world, &actor, &id, (&self.act.order()?, &cause), self.if_match).await {
             Ok(done) => Ok(done.ticket.id().clone()),
             Err(CommandError::Refused { refusal, version }) => {
-                anyhow::bail!("refused at version {version}: {refusal}")
+                anyhow::bail!("refused to {actor} at version {version}: {refusal}")
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    async fn default_actor(&self, world: &World, id: &TicketId) -> anyhow::Result<Actor> {
-        let role = self.act.role();
-        let centre =
-            UnitCode::parse(domain::COMMAND_CENTRE).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-        let stored =
-            world.tickets.load(id).await?.with_context(|| format!("there is no ticket {id}"))?;
-        let unit = match (role, stored.ticket.assignment()) {
-            (Role::Handler, Some(assignment)) => assignment.unit.clone(),
-            (
-                Role::Handler | Role::Operator | Role::Dispatcher | Role::Caller | Role::Supervisor,
-                _,
-            ) => centre,
-        };
-        let id = domain::StaffId::parse("shell").map_err(|fault| anyhow::anyhow!("{fault}"))?;
-        Ok(Actor::Staff { id, role, unit })
     }
 }
 

@@ -182,7 +182,7 @@ fn index_attributes(ticket: &Ticket, item: &Item, lease_ms: i64, findings: &mut 
 fn is_put_off(ticket: &Ticket, stored: Option<&str>, right: Option<&str>) -> bool {
     let due = |sort: Option<&str>| Some(keys::parse_due_sort(sort?)?.0.due);
     let (Some(late), Some(due)) = (due(stored), due(right)) else { return false };
-    let put_off = keys::due_sort(late, ticket.id(), CardKind::Turn);
+    let put_off = keys::due_sort(late, ticket.id(), &CardKind::Turn);
     ticket.is_machines() && late > due && stored == Some(put_off.as_str())
 }
 

@@ -1,0 +1,182 @@
+//! The order that a shell's words give.
+
+use anyhow::Context as _;
+use domain::directory::Skill;
+use domain::{
+    Ask, Conclusion, DeclineGround, DispatchTo, FollowUpResult, IdFault, ItemCode, Level, Limit,
+    Matter, MemberId, Outcome, Paper, ReturnGround, Satisfaction, Stage, Timestamp, UnitCode,
+    Units,
+};
+use lambda::Order;
+
+use super::Act;
+
+fn word<T>(text: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> anyhow::Result<T> {
+    parse(text).with_context(|| format!("{text:?} is not one of {}", all.join(", ")))
+}
+
+macro_rules! parsed {
+    ($type:ident, $text:expr) => {{
+        let all: Vec<&str> = $type::ALL.iter().map(|one| one.as_str()).collect();
+        word($text, $type::parse, &all)
+    }};
+}
+
+pub(super) fn unit(text: &str) -> anyhow::Result<UnitCode> {
+    UnitCode::parse(text).map_err(|fault| anyhow::anyhow!("the unit {text:?}: {fault}"))
+}
+
+pub(super) fn member(text: &str) -> anyhow::Result<MemberId> {
+    MemberId::parse(text).map_err(|fault: IdFault| anyhow::anyhow!("the member {text:?}: {fault}"))
+}
+
+fn units(codes: &[String]) -> anyhow::Result<Units> {
+    Ok(Units(codes.iter().map(|code| unit(code)).collect::<anyhow::Result<_>>()?))
+}
+
+fn limit(text: &str) -> anyhow::Result<Limit> {
+    Limit::parse(text).with_context(|| format!("{text:?} is no limit such as 24h, 7d or 5wd"))
+}
+
+fn item(text: &str) -> anyhow::Result<ItemCode> {
+    ItemCode::parse(text).map_err(|fault| anyhow::anyhow!("the item {text:?}: {fault}"))
+}
+
+fn day(text: &str) -> anyhow::Result<Timestamp> {
+    Timestamp::parse(&format!("{text}T00:00:00+08:00"))
+        .map_err(|_fault| anyhow::anyhow!("{text:?} is no date such as 2026-12-01"))
+}
+
+impl Act {
+    pub(super) fn order(&self) -> anyhow::Result<Order> {
+        let opened = |ask, text: &Option<String>| Order::OpenMatter { ask, text: text.clone() };
+        Ok(match self {
+            Self::Note { text } => Order::Note { text: text.clone() },
+            Self::Supplement { text } => Order::Supplement { text: text.clone() },
+            Self::Urge { text } => Order::Urge { text: text.clone() },
+            Self::Dispatch { item, unit } => {
+                Order::Dispatch { to: destination(item, unit.as_deref())? }
+            }
+            Self::Decline { ground, text } => {
+                Order::Decline { ground: parsed!(DeclineGround, ground)?, text: text.clone() }
+            }
+            Self::Resolve { outcome, reply } => {
+                Order::Resolve { outcome: parsed!(Outcome, outcome)?, reply: reply.clone() }
+            }
+            Self::Supervise { text } => opened(Ask::Supervision, text),
+            Self::ApplyForFund { text } => opened(Ask::FundApplication, text),
+            Self::FollowUp { .. } => self.call()?,
+            Self::Retry => Order::Retry,
+            Self::CloseMatter { matter, granted } => {
+                Order::CloseMatter { matter: parsed!(Matter, matter)?, granted: *granted }
+            }
+            Self::Sign
+            | Self::Assign { .. }
+            | Self::EndTask { .. }
+            | Self::Return { .. }
+            | Self::Extend { .. }
+            | Self::Suspend { .. }
+            | Self::Whistle { .. }
+            | Self::ReportIn { .. }
+            | Self::Consult { .. }
+            | Self::Minute { .. }
+            | Self::Conclude { .. }
+            | Self::Mobilise { .. }
+            | Self::Member { .. } => self.between_tiers()?,
+        })
+    }
+
+    fn call(&self) -> anyhow::Result<Order> {
+        let Self::FollowUp { no_answer, contacted, solved, satisfaction } = self else {
+            anyhow::bail!("no call");
+        };
+        if *no_answer {
+            return Ok(Order::FollowUp { result: FollowUpResult::NoAnswer });
+        }
+        let satisfaction =
+            satisfaction.as_deref().map(|text| parsed!(Satisfaction, text)).transpose()?;
+        let (contacted, solved) = (*contacted, *solved);
+        let result = FollowUpResult::Reached { contacted, solved, satisfaction };
+        Ok(Order::FollowUp { result })
+    }
+
+    fn between_tiers(&self) -> anyhow::Result<Order> {
+        let opened = |ask, text: Option<String>| Order::OpenMatter { ask, text };
+        Ok(match self {
+            Self::Sign => Order::Sign,
+            Self::Assign { unit: code, limit: text, text: note } => {
+                Order::Assign { unit: unit(code)?, limit: limit(text)?, text: note.clone() }
+            }
+            Self::EndTask { unit: code, release, text } => {
+                Order::EndTask { unit: unit(code)?, done: !release, text: text.clone() }
+            }
+            Self::Return { ground, propose, text } => {
+                let ground = parsed!(ReturnGround, ground)?;
+                let propose = propose.as_deref().map(unit).transpose()?;
+                opened(Ask::Return { ground, propose }, Some(text.clone()))
+            }
+            Self::Extend { limit: more, text } => {
+                opened(Ask::Extension(limit(more)?), Some(text.clone()))
+            }
+            Self::Suspend { until, text } => {
+                opened(Ask::Suspension(day(until)?), Some(text.clone()))
+            }
+            Self::Whistle { units: codes, text } => {
+                opened(Ask::Whistle(units(codes)?), text.clone())
+            }
+            Self::ReportIn { refuse, text } => {
+                Order::ReportIn { accepts: !refuse, text: text.clone() }
+            }
+            Self::Consult { level, units: codes, text } => {
+                let level = parsed!(Level, level)?;
+                opened(Ask::Consultation(level, units(codes)?), text.clone())
+            }
+            Self::Minute { paper, text } => {
+                Order::Minute { paper: parsed!(Paper, paper)?, text: text.clone() }
+            }
+            Self::Conclude { lead, assisting, limit: text, item: code, funded, text: measures } => {
+                let conclusion = Conclusion {
+                    item: code.as_deref().map(item).transpose()?,
+                    lead: unit(lead)?,
+                    assisting: units(assisting)?,
+                    limit: limit(text)?,
+                    funded: *funded,
+                };
+                Order::Conclude { conclusion, text: measures.clone() }
+            }
+            Self::Mobilise { member: id, skill } => {
+                Order::Mobilise { member: member(id)?, skill: parsed!(Skill, skill)? }
+            }
+            Self::Member { member: id, stage, text } => {
+                let (member, stage) = (member(id)?, parsed!(Stage, stage)?);
+                Order::ReportMember { member, stage, text: text.clone() }
+            }
+            _ => anyhow::bail!("no command between the tiers"),
+        })
+    }
+}
+
+/// Where an item of the dispatch table leads, or another unit. A unit of the table has its tier there; of
+/// every other the directory is asked.
+pub(crate) fn destination(item: &str, other: Option<&str>) -> anyhow::Result<DispatchTo> {
+    let table = lambda::keyword_table();
+    let code = self::item(item)?;
+    let item = table
+        .item(&code)
+        .with_context(|| format!("there is no item {code} in infra/city/dispatch.csv"))?;
+    let mut to = DispatchTo {
+        item: item.item.clone(),
+        unit: item.unit.clone(),
+        tier: item.tier,
+        limit: item.limit,
+        confidence: None,
+    };
+    if let Some(code) = other {
+        let code = unit(code)?;
+        let directory = (crate::city::defaults().directory)();
+        let known = directory.unit(&code);
+        to.tier = known.with_context(|| format!("the directory has no unit {code}"))?.tier();
+        to.unit = code;
+    }
+    Ok(to)
+}

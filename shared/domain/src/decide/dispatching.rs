@@ -1,0 +1,123 @@
+//! 派单: to whom a case goes, and what ends with it.
+
+use super::{Context, Refusal};
+use crate::command::DispatchTo;
+use crate::directory::{Directory, Unit};
+use crate::event::Event;
+use crate::ids::UnitCode;
+use crate::lifecycle::Tier;
+use crate::matter::{Matter, Why};
+use crate::ticket::{Promise, Stage, Ticket};
+
+impl Ticket {
+    pub(super) fn dispatched(
+        &self,
+        to: &DispatchTo,
+        context: &Context<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.check_lead(&to.unit, context.directory)?.tier() != to.tier {
+            return Err(Refusal::NoSuchUnit);
+        }
+        let given_back = self.closing(Matter::Return, true);
+        let moot = self.closing_moot([Matter::Extension, Matter::Whistle]);
+        let mut events: Vec<Event> = given_back.into_iter().chain(moot).collect();
+        events.extend(self.sent_on(to, context));
+        Ok(events)
+    }
+
+    /// The unit, if it may lead this case: 村/社区 may not, but for what it found itself (in other cities'
+    /// rules, such as Zhongshan's Order 24, it may not at all).
+    pub(super) fn check_lead<'a>(
+        &self,
+        unit: &UnitCode,
+        directory: &'a Directory,
+    ) -> Result<&'a Unit, Refusal> {
+        let unit = directory.unit(unit).ok_or(Refusal::NoSuchUnit)?;
+        let own_finding = self.found_by.as_ref() == Some(&unit.code);
+        if unit.tier() == Tier::Village && !own_finding {
+            return Err(Refusal::VillageLeads);
+        }
+        Ok(unit)
+    }
+
+    /// What follows from a new lead: its clock, and the end of what only the old one needed.
+    pub(super) fn sent_on(&self, to: &DispatchTo, context: &Context<'_>) -> Vec<Event> {
+        let calendar = context.calendar;
+        // A task is not done beside the lead of the same unit.
+        let own_task = self.tasks.contains_key(&to.unit).then(|| Event::TaskEnded {
+            unit: to.unit.clone(),
+            done: false,
+            note: None,
+        });
+        let stays = |village: &UnitCode| *village == to.unit || self.tasks.contains_key(village);
+        let mut events: Vec<Event> =
+            own_task.into_iter().chain(self.standing_down(stays)).collect();
+        // A deadline that stays is brought to the calendar by which the new one is reckoned.
+        events.extend(self.replanned(context));
+        let due = calendar.deadline(self.time_of_next(context.now), to.limit);
+        let promise = Promise { limit: to.limit, more: Vec::new() };
+        let citizen_due = match &self.promise {
+            Some(promise) => promise.reckon(self.received_at, self.suspended_ms, calendar),
+            None => promise.reckon(self.received_at, self.suspended_ms, calendar),
+        };
+        events.push(Event::Dispatched {
+            item: to.item.clone(),
+            unit: to.unit.clone(),
+            tier: to.tier,
+            limit: to.limit,
+            calendar: calendar.version_of(to.limit, due),
+            due,
+            citizen_due: self.citizen_due.map_or(citizen_due, |stands| {
+                if self.needs_replan(calendar) { citizen_due } else { stands }
+            }),
+            confidence: to.confidence,
+        });
+        events
+    }
+
+    /// The end of a case that is not answered: everything that hangs on it ends first.
+    pub(super) fn ended_by(&self, last: Event, context: &Context<'_>) -> Vec<Event> {
+        let tasks = self.tasks.keys().map(|unit| {
+            let unit = unit.clone();
+            Event::TaskEnded { unit, done: false, note: None }
+        });
+        let mut events: Vec<Event> = tasks.chain(self.standing_down(|_| false)).collect();
+        if self.unspent_ms(self.time_of_next(context.now)) > 0 {
+            let mut clocks = self.clocks();
+            clocks.resume(self.unspent_ms(self.time_of_next(context.now)));
+            events.push(clocks.rescheduled(Why::Resumption, context.calendar));
+        }
+        let matters = self.matters.keys().filter(|matter| !matter.outlives_the_case());
+        events.extend(matters.map(|matter| Event::MatterClosed {
+            matter: *matter,
+            granted: matches!(matter, Matter::Supervision),
+        }));
+        events.push(last);
+        events
+    }
+
+    /// Closes a matter if it is open.
+    pub(super) fn closing(&self, matter: Matter, granted: bool) -> Option<Event> {
+        let open = self.matters.contains_key(&matter);
+        open.then_some(Event::MatterClosed { matter, granted })
+    }
+
+    /// Closes what has lost its point.
+    pub(super) fn closing_moot<const N: usize>(
+        &self,
+        matters: [Matter; N],
+    ) -> impl Iterator<Item = Event> {
+        matters.into_iter().filter_map(|matter| self.closing(matter, false))
+    }
+
+    /// Members who are out for a village that has no more to do with the case.
+    fn standing_down(&self, stays: impl Fn(&UnitCode) -> bool) -> impl Iterator<Item = Event> {
+        let out =
+            self.crew.iter().filter(move |(_, crew)| crew.stage.is_out() && !stays(&crew.village));
+        out.map(|(member, _)| Event::MemberReported {
+            member: member.clone(),
+            stage: Stage::StoodDown,
+            note: None,
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! Which sealed text an event names.
+
+use super::Event;
+use crate::reference::SealedRef;
+
+impl Event {
+    /// The sealed text this event names, if it names one; a photo is no text.
+    #[must_use]
+    pub const fn sealed(&self) -> Option<&SealedRef> {
+        match self {
+            Self::Received { request: sealed, .. }
+            | Self::Resolved { reply: sealed, .. }
+            | Self::Supplemented { note: sealed }
+            | Self::Minuted { note: sealed, .. }
+            | Self::Concluded { note: sealed, .. }
+            | Self::Noted { note: sealed } => Some(sealed),
+            Self::Declined { note, .. }
+            | Self::Withdrawn { note }
+            | Self::Urged { note }
+            | Self::Tasked { note, .. }
+            | Self::TaskEnded { note, .. }
+            | Self::ReportedIn { note, .. }
+            | Self::MemberReported { note, .. }
+            | Self::MatterOpened { note, .. } => note.as_ref(),
+            Self::Accepted {}
+            | Self::Dispatched { .. }
+            | Self::Doubted { .. }
+            | Self::Opened {}
+            | Self::Signed {}
+            | Self::Rescheduled { .. }
+            | Self::Warned { .. }
+            | Self::Mobilised { .. }
+            | Self::Attached { .. }
+            | Self::AttachmentRefused { .. }
+            | Self::Answered {}
+            | Self::CallFailed {}
+            | Self::FollowedUp { .. }
+            | Self::Rated { .. }
+            | Self::Reopened {}
+            | Self::Evaluated { .. }
+            | Self::Archived { .. }
+            | Self::AddendumSealed { .. }
+            | Self::Held { .. }
+            | Self::Retried {}
+            | Self::MatterClosed { .. }
+            | Self::Merged { .. }
+            | Self::Unmerged {}
+            | Self::Erased {} => None,
+        }
+    }
+}
