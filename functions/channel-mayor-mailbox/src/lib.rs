@@ -14,16 +14,13 @@ mod verdict;
 
 use std::sync::Arc;
 
-use contracts::Problem;
+use contracts::{MailNotice, Problem};
 use lambda::{
     Adapter, Claims, Function, Mailbox, Message, Notice, Photo, Unread, Unverified, Verified,
 };
 use ports::World;
 
 pub use crate::read::order_of;
-
-/// The longest mail, in bytes.
-const MAIL_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 /// The mailbox's adapter.
 #[derive(Debug)]
@@ -35,7 +32,7 @@ impl Adapter for MayorMailbox {
     }
 
     fn body_bytes_max(&self) -> usize {
-        MAIL_BYTES_MAX
+        MailNotice::BYTES_MAX
     }
 
     fn prove(&self, request: &Unverified, secrets: &[Vec<u8>]) -> Result<Claims, Problem> {

@@ -1,11 +1,13 @@
 //! The upkeep: what keeps a city's house in order, every hour and every night.
 //!
-//! Every hour it hints again at uploads that a request has named and nobody has looked at. Once a
-//! night it publishes the *daily head* of the day that is over (`head.rs`) and deletes the sealed
-//! records that no event names (`orphans.rs`); both come to every ticket that is open or has changed of
-//! late, and to no other. A run that was missed or broke off is made up by the next one.
+//! Every hour it hints again at uploads that a request has named and nobody has looked at, and tells
+//! again of mails that nobody has taken (`mails.rs`). Once a night it publishes the *daily head* of the
+//! day that is over (`head.rs`) and deletes the sealed records that no event names (`orphans.rs`); both
+//! come to every ticket that is open or has changed of late, and to no other. A run that was missed or
+//! broke off is made up by the next one.
 
 mod head;
+mod mails;
 mod orphans;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use ports::{PortError, World};
 use serde_json::{Value, json};
 
 pub use head::{HEAD_PUBLISHED, Night, UNREAD};
+pub use mails::Mails;
 
 /// An upload that has lain for so long, in wall time, was not looked at for want of a hint.
 const UPLOAD_FORGOTTEN_MS: i64 = Timestamp::HOUR_MS;
@@ -65,6 +68,14 @@ impl Upkeep {
         Ok(true)
     }
 
+    /// Tells again of mails that have lain for long.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    pub async fn mails(&self) -> Result<Mails, PortError> {
+        mails::tell_again(&self.world).await
+    }
+
     /// The night's work for the last day that is over; `None` when it is done already.
     ///
     /// # Errors
@@ -77,14 +88,17 @@ impl Upkeep {
 #[async_trait]
 impl Function for Upkeep {
     async fn invoke(&self, _event: Value) -> Result<Value, Failure> {
-        // One that fails must not keep the other from its work.
-        let (reminded, night) = (self.remind().await, self.night().await);
+        // One that fails must not keep the others from their work.
+        let (reminded, mails) = (self.remind().await, self.mails().await);
+        let night = self.night().await;
         let failure = |error: PortError| Failure(error.to_string());
-        let (reminded, night) = (reminded.map_err(failure)?, night.map_err(failure)?);
+        let (reminded, mails) = (reminded.map_err(failure)?, mails.map_err(failure)?);
+        let night = night.map_err(failure)?;
         if reminded > 0 {
             tracing::warn!(reminded, "uploads hinted at again");
         }
-        Ok(json!({ "reminded": reminded, "published": night.map(|night| night.date) }))
+        let published = night.map(|night| night.date);
+        Ok(json!({ "reminded": reminded, "mails": mails.told, "published": published }))
     }
 }
 

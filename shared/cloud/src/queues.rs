@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
-use contracts::{Hint, UploadHint};
+use contracts::{Hint, MailNotice, UploadHint};
 use domain::{ChannelName, Step};
 use ports::{Hints, PortError};
 
@@ -80,6 +80,12 @@ impl Hints for SqsHints {
         let queue = self.url("QUEUE_ATTACHMENT")?;
         let send = self.client.send_message().queue_url(queue).message_body(hint.to_body());
         send.send().await.map(drop).map_err(|e| port_error("SendMessage upload", &e))
+    }
+
+    async fn mail(&self, notice: &MailNotice) -> Result<(), PortError> {
+        let queue = self.url("QUEUE_MAIL")?;
+        let send = self.client.send_message().queue_url(queue).message_body(notice.to_body());
+        send.send().await.map(drop).map_err(|e| port_error("SendMessage mail", &e))
     }
 
     async fn backlog(&self, step: Step) -> Result<u64, PortError> {

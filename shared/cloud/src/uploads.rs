@@ -6,9 +6,12 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use domain::{MediaType, Timestamp, UploadKey};
-use ports::{Cursor, Grant, Page, PortError, Upload, Uploads};
+use ports::{Cursor, Grant, LyingMail, Page, PortError, Upload, Uploads};
 
 use crate::error::port_error;
+
+/// How the keys of mails begin: the mail server is told so, and functions may touch no others.
+const MAILS: &str = "m/";
 
 /// The bucket of uploads, if this function has it.
 #[derive(Debug)]
@@ -136,6 +139,22 @@ impl Uploads for S3Uploads {
         let bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
         let read = self.read((self.mail_bucket()?, key), bytes_max).await?;
         Ok(read.map(|mail| mail.bytes))
+    }
+
+    async fn mails(&self, from: Option<&Cursor>) -> Result<Page<LyingMail>, PortError> {
+        let list = self.client.list_objects_v2().bucket(self.mail_bucket()?).prefix(MAILS);
+        let list = list.set_start_after(from.map(|cursor| cursor.0.clone()));
+        let page = list.send().await.map_err(|e| port_error("ListObjectsV2 mails", &e))?;
+        let last = page.contents().last().and_then(|object| object.key());
+        let items = page.contents().iter().filter_map(|object| {
+            let put = Timestamp::from_millis(object.last_modified()?.to_millis().ok()?);
+            let bytes = u64::try_from(object.size()?).ok()?;
+            Some(LyingMail { key: object.key()?.to_owned(), put, bytes })
+        });
+        Ok(Page {
+            items: items.collect(),
+            next: last.filter(|_| page.is_truncated() == Some(true)).map(|k| Cursor(k.to_owned())),
+        })
     }
 
     async fn remove_mail(&self, key: &str) -> Result<(), PortError> {

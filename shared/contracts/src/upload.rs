@@ -19,25 +19,25 @@ enum Wire {
 }
 
 /// What S3 sends, as far as it is read; a test event has no records.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct S3Event {
     #[serde(rename = "Records", default)]
     records: Vec<S3Record>,
-    #[serde(rename = "Event", default)]
+    #[serde(rename = "Event", default, skip_serializing_if = "Option::is_none")]
     event: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct S3Record {
     s3: S3Entity,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct S3Entity {
     object: S3Object,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct S3Object {
     key: String,
 }
@@ -76,6 +76,17 @@ pub struct MailNotice {
 }
 
 impl MailNotice {
+    /// A longer mail, in bytes, is never taken: it stays where it lies.
+    pub const BYTES_MAX: usize = 10 * 1024 * 1024;
+
+    /// The body of the message: the store's own, as far as anybody reads it.
+    #[must_use]
+    pub fn to_body(&self) -> String {
+        let object = S3Object { key: encoded(&self.key) };
+        let records = vec![S3Record { s3: S3Entity { object } }];
+        serde_json::to_string(&S3Event { records, event: None }).unwrap_or_default()
+    }
+
     /// Reads a body; it may name several objects, or none for a test.
     ///
     /// # Errors
@@ -103,6 +114,15 @@ fn decoded(key: &str) -> Option<String> {
         });
     }
     String::from_utf8(plain).ok()
+}
+
+/// A key as the store writes it: what could mean something else is written by its number.
+fn encoded(key: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let write = |byte: u8| {
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    key.bytes().map(write).collect()
 }
 
 fn of_store(body: &str) -> Result<Vec<String>, HintFault> {
@@ -147,5 +167,15 @@ mod tests {
         for bad in ["%", "%4", "%zz", "%ff"] {
             assert!(read(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_notice_of_ours_is_read_as_the_store_s_own() {
+        let notice = |key: &str| MailNotice { key: key.to_owned() };
+        for key in ["m/1.eml", "m/一 b+1%2F\"\\.eml", ""] {
+            assert_eq!(MailNotice::all_from_body(&notice(key).to_body()), Ok(vec![notice(key)]));
+        }
+        let body = notice("m/1.eml").to_body();
+        assert_eq!(body, r#"{"Records":[{"s3":{"object":{"key":"m/1.eml"}}}]}"#);
     }
 }

@@ -27,6 +27,6 @@ pub use stores::{
     Journal, Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
 };
 pub use turnstile::Turnstile;
-pub use uploads::{Claims, Grant, Upload, Uploads};
+pub use uploads::{Claims, Grant, LyingMail, Upload, Uploads};
 pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
 pub use world::{ChannelSecret, Clock, Entropy, Registration, Secrets, World};

@@ -1,7 +1,7 @@
 //! The stores: tickets, sealed texts, their keys, queues of hints, the archive.
 
 use async_trait::async_trait;
-use contracts::{Hint, UploadHint};
+use contracts::{Hint, MailNotice, UploadHint};
 use domain::{
     ChannelName, CommandId, EventKind, Hash, JournalEntry, PublicNumber, Reading, RecordId, Step,
     Ticket, TicketId, Timestamp,
@@ -337,6 +337,12 @@ pub trait Hints: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn look(&self, hint: &UploadHint) -> Result<(), PortError>;
+
+    /// Says that a mail is there, as its bucket did when it was put.
+    ///
+    /// # Errors
+    /// [`PortError`]; the upkeep says it again while the mail lies there.
+    async fn mail(&self, notice: &MailNotice) -> Result<(), PortError>;
 
     /// How many messages wait or are being worked on in the queue of `step`, approximately.
     ///

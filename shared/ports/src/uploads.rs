@@ -81,6 +81,14 @@ pub trait Uploads: Send + Sync {
         Err(no_mail())
     }
 
+    /// The mails that lie there, for nobody has settled them yet, a page at a time.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent where there is no such bucket.
+    async fn mails(&self, _from: Option<&Cursor>) -> Result<Page<LyingMail>, PortError> {
+        Err(no_mail())
+    }
+
     /// Deletes a mail; one that is gone already is no error.
     ///
     /// # Errors
@@ -92,6 +100,17 @@ pub trait Uploads: Send + Sync {
 
 fn no_mail() -> PortError {
     PortError::Permanent("this store has no bucket of mail".to_owned())
+}
+
+/// A mail in the bucket of mail, as a list tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LyingMail {
+    /// Its key, as the mail server chose it.
+    pub key: String,
+    /// When it was put, in wall time.
+    pub put: Timestamp,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 /// An uploaded object.

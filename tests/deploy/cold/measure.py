@@ -131,6 +131,8 @@ def environment(city, secrets_at, function):
     return {
         **queues,
         "QUEUE_ATTACHMENT": f"{ends['sqs']}/000000000000/lianxin-attachment",
+        "QUEUE_MAIL": f"{ends['sqs']}/000000000000/lianxin-channel-mayor-mailbox",
+        "MAIL_BUCKET": "lianxin-mail-000000000000",
         "DEAD_LETTER_QUEUE": f"{ends['sqs']}/000000000000/lianxin-{function}-dead",
         "TICKETS_TABLE": "lianxin-tickets", "SEALED_TABLE": "lianxin-sealed", "KEYS_TABLE": "lianxin-keys",
         "ARCHIVE_BUCKET": "lianxin-archive-000000000000", "UPLOADS_BUCKET": "lianxin-uploads-000000000000",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::UploadKey;
+use domain::{Timestamp, UploadKey};
 use ports::{Upload, World};
 
 use crate::core::Core;
@@ -38,5 +38,11 @@ impl Stand for Memory {
 
     async fn upload(&self, key: &UploadKey, upload: &Upload) {
         self.core.lock().upload(key, upload.clone());
+    }
+
+    async fn put_mail(&self, key: &str, mail: &[u8]) {
+        let mut state = self.core.lock();
+        let now = Timestamp::from_millis(state.now);
+        state.store.mails.insert(key.to_owned(), (mail.to_vec(), now));
     }
 }

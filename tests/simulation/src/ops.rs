@@ -68,7 +68,7 @@ pub enum Op {
     PutOff(Box<Ticket>, Delivery, Delivery),
 }
 
-/// Stores that can be asked, and into which somebody can upload.
+/// Stores that can be asked, and into which somebody can upload and put mails.
 #[async_trait]
 pub trait Stand: Send + Sync {
     /// The stores' ports.
@@ -76,6 +76,9 @@ pub trait Stand: Send + Sync {
 
     /// Puts an object where uploads lie, as whoever holds a grant does.
     async fn upload(&self, key: &UploadKey, upload: &Upload);
+
+    /// Puts a mail where mails lie, as a mail server does.
+    async fn put_mail(&self, key: &str, mail: &[u8]);
 }
 
 /// An answer as a text: what a caller can tell from it, and no more. Of a refusal that is its kind.

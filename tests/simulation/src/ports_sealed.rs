@@ -4,8 +4,8 @@
 use async_trait::async_trait;
 use domain::{Hash, JournalEntry, MediaType, Reading, RecordId, TicketId, Timestamp, UploadKey};
 use ports::{
-    Claims, Cursor, Dossiers, Grant, Journal, Keys, Page, PortError, PutOnce, Texts, Upload,
-    Uploads,
+    Claims, Cursor, Dossiers, Grant, Journal, Keys, LyingMail, Page, PortError, PutOnce, Texts,
+    Upload, Uploads,
 };
 
 use crate::bugs::Bug;
@@ -14,7 +14,7 @@ use crate::faults::Call;
 use crate::ops::Op;
 use crate::store::shard;
 
-/// So many uploads are listed at a time.
+/// So many uploads, or mails, are listed at a time.
 const UPLOADS_PAGE: usize = 3;
 
 /// A new record put under a seeded bug is kept back.
@@ -252,6 +252,38 @@ impl Uploads for Port {
             Ok(())
         })
         .await
+    }
+
+    // No simulated city is sent mails, so nothing goes wrong with them.
+
+    async fn mail(
+        &self,
+        key: &str,
+        bytes_max: usize,
+    ) -> Result<Option<Option<Vec<u8>>>, PortError> {
+        let mail = self.core.lock().store.mails.get(key).map(|(bytes, _)| bytes.clone());
+        Ok(mail.map(|bytes| Some(bytes).filter(|bytes| bytes.len() <= bytes_max)))
+    }
+
+    async fn mails(&self, from: Option<&Cursor>) -> Result<Page<LyingMail>, PortError> {
+        let state = self.core.lock();
+        let above = from.map_or("", |cursor| cursor.0.as_str());
+        let all = state.store.mails.iter().filter(|(key, _)| key.as_str() > above);
+        let lying = all.map(|(key, (bytes, put))| LyingMail {
+            key: key.clone(),
+            put: *put,
+            bytes: bytes.len() as u64,
+        });
+        let mut items: Vec<_> = lying.take(UPLOADS_PAGE + 1).collect();
+        let more = items.len() > UPLOADS_PAGE;
+        items.truncate(UPLOADS_PAGE);
+        let next = items.last().filter(|_| more).map(|mail| Cursor(mail.key.clone()));
+        Ok(Page { items, next })
+    }
+
+    async fn remove_mail(&self, key: &str) -> Result<(), PortError> {
+        self.core.lock().store.mails.remove(key);
+        Ok(())
     }
 }
 

@@ -57,6 +57,8 @@ pub(crate) struct Store {
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     pub(crate) claims: BTreeMap<UploadKey, TicketId>,
     pub(crate) uploads: BTreeMap<UploadKey, (Upload, Timestamp)>,
+    /// By the objects' keys, with the time of their putting.
+    pub(crate) mails: BTreeMap<String, (Vec<u8>, Timestamp)>,
     /// By the objects' keys.
     pub(crate) quarantine: BTreeMap<String, Vec<u8>>,
     /// What each channel has sent in which minute.
@@ -100,6 +102,7 @@ impl Store {
             objects: BTreeMap::new(),
             claims: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            mails: BTreeMap::new(),
             quarantine: BTreeMap::new(),
             counts: BTreeMap::new(),
             journal: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::{Hint, UploadHint};
+use contracts::{Hint, MailNotice, UploadHint};
 use domain::{Calendar, ChannelName, RegionCode, Step, Timestamp};
 use ports::{
     ChannelSecret, Clock, Entropy, Hints, PortError, Registration, RootKey, Secrets, World,
@@ -70,6 +70,12 @@ impl Hints for Port {
             Ok(())
         })
         .await
+    }
+
+    /// A mailbox has one queue for mails and tellings. No simulated city has one, so nothing goes wrong.
+    async fn mail(&self, notice: &MailNotice) -> Result<(), PortError> {
+        self.core.lock().enqueue(TELLINGS, &notice.to_body());
+        Ok(())
     }
 
     async fn backlog(&self, step: Step) -> Result<u64, PortError> {

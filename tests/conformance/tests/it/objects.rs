@@ -1,9 +1,9 @@
 //! [`ports::Dossiers`], [`ports::Claims`], [`ports::Uploads`], [`ports::Hints`].
 
-use contracts::{Hint, UploadHint};
-use domain::{Hash, Step, Timestamp, UploadKey};
+use contracts::{Hint, MailNotice, UploadHint};
+use domain::{ChannelName, Hash, Step, Timestamp, UploadKey};
 use futures_util::future::join_all;
-use ports::{PutOnce, Upload};
+use ports::{LyingMail, PutOnce, Upload};
 use simulation::Stand;
 
 use crate::lives::{life, lives};
@@ -14,6 +14,7 @@ both!(
     objects_are_listed_by_how_they_begin,
     an_upload_belongs_to_whom_claims_it_first,
     an_upload_is_fetched_and_removed,
+    a_mail_lies_until_it_is_removed,
     hints_wait_in_the_queue_of_their_step,
 );
 
@@ -85,6 +86,47 @@ async fn an_upload_is_fetched_and_removed(stand: &impl Stand) {
     uploads.remove(&keys[0]).await.unwrap();
     assert!(uploads.fetch(&keys[0], 100).await.unwrap().is_none());
     assert!(uploads.fetch(&keys[1], 100).await.unwrap().is_some());
+}
+
+async fn mails(stand: &impl Stand) -> Vec<LyingMail> {
+    let (mut listed, mut from) = (Vec::new(), None);
+    loop {
+        let page = stand.world().uploads.mails(from.as_ref()).await.unwrap();
+        listed.extend(page.items);
+        from = page.next;
+        if from.is_none() {
+            return listed;
+        }
+    }
+}
+
+async fn a_mail_lies_until_it_is_removed(stand: &impl Stand) {
+    let world = stand.world();
+    assert_eq!(mails(stand).await, []);
+    let begun = world.clock.wall();
+    // More than a page in memory, and a key that a store writes otherwise in its notices.
+    let keys = ["m/1.eml", "m/2.eml", "m/3.eml", "m/4 一+.eml"];
+    for (bytes, key) in keys.iter().enumerate() {
+        stand.put_mail(key, &vec![b'x'; bytes]).await;
+    }
+    let listed = mails(stand).await;
+    let told: Vec<_> = listed.iter().map(|mail| (mail.key.as_str(), mail.bytes)).collect();
+    assert_eq!(told, keys.into_iter().zip(0..).collect::<Vec<_>>());
+    // A store may know its time by the second only.
+    let around = begun.plus_millis(-1000)..=world.clock.wall().plus_millis(1000);
+    assert!(listed.iter().all(|mail| around.contains(&mail.put)), "{listed:?}: not wall time");
+    assert_eq!(world.uploads.mail(keys[3], 3).await.unwrap(), Some(Some(b"xxx".to_vec())));
+    assert_eq!(world.uploads.mail(keys[3], 2).await.unwrap(), Some(None), "too long");
+    for _ in 0..2 {
+        world.uploads.remove_mail(keys[0]).await.unwrap();
+    }
+    assert_eq!(world.uploads.mail(keys[0], 3).await.unwrap(), None);
+    assert_eq!(mails(stand).await, listed[1..]);
+    // One queue brings mails and tellings.
+    let mailbox = ChannelName::parse("mayor-mailbox").unwrap();
+    assert_eq!(world.hints.untold(&mailbox).await.unwrap(), 0);
+    world.hints.mail(&MailNotice { key: keys[3].to_owned() }).await.unwrap();
+    assert_eq!(world.hints.untold(&mailbox).await.unwrap(), 1);
 }
 
 async fn hints_wait_in_the_queue_of_their_step(stand: &impl Stand) {

@@ -54,6 +54,11 @@ impl Stand for Engines {
         }
         assert!(put.send().await.unwrap().status().is_success());
     }
+
+    async fn put_mail(&self, key: &str, mail: &[u8]) {
+        let put = self.access.clients.s3.put_object().bucket("lianxin-mail-000000000000").key(key);
+        put.body(mail.to_vec().into()).send().await.unwrap();
+    }
 }
 
 /// Makes each function a test of both sets of stores.

@@ -33,7 +33,7 @@ const COMPONENTS: &str = "components:
       title: Look at this upload
       payload: {schemaFormat: 'application/schema+json;version=draft-2020-12', schema: {$ref: schemas/upload_hint.v1.schema.json}}
     objectCreated:
-      title: The store's own notice of a new object
+      title: The store's own notice of a new object, and of a mail that has lain for an hour the upkeep's in the same form
       externalDocs: {url: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html'}
 ";
 
@@ -41,7 +41,7 @@ const COMPONENTS: &str = "components:
 fn messages(queue: &str) -> &'static [&'static str] {
     match queue {
         "attachment" => &["uploadHint", "objectCreated"],
-        "channel-mayor-mailbox" => &["objectCreated"],
+        "channel-mayor-mailbox" => &["objectCreated", "ticketHint"],
         _ => &["ticketHint"],
     }
 }

@@ -1,5 +1,5 @@
 //! The night's work: heads are published and hold every ticket, orphans go and nothing else does,
-//! forgotten uploads are looked at; and what came after the archive is sealed and proven too.
+//! forgotten uploads and mails are looked at; and what came after the archive is sealed and proven too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,24 +11,11 @@ use domain::{
 };
 use lambda::{Admitted, Order, Submission};
 use lianxin_local::city::{Access, DESK};
-use ports::{Clock, World};
-use schedule_upkeep::{Night, Upkeep};
+use ports::World;
+use schedule_upkeep::{Mails, Night, Upkeep};
 use serde_json::json;
 
-use crate::support::{TestCity, submission};
-
-/// A city's clock that stands where a test puts it.
-struct Standing(Timestamp);
-
-impl Clock for Standing {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-
-    fn wall(&self) -> Timestamp {
-        self.0
-    }
-}
+use crate::support::{Standing, TestCity, submission};
 
 /// A city whose functions do not run, and the world of its desk.
 struct Still {
@@ -294,6 +281,31 @@ async fn an_upload_that_was_named_and_not_looked_at_is_hinted_at_again() {
     let got = still.access.clients.sqs.receive_message().queue_url(url).send().await.unwrap();
     let bodies: Vec<_> = got.messages().iter().filter_map(|message| message.body()).collect();
     assert_eq!(bodies, [contracts::UploadHint { key: named }.to_body()]);
+    still.access.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mail_that_nobody_has_taken_is_told_of_again() {
+    let still = Still::new().await;
+    let world = still.access.world("schedule-upkeep").unwrap();
+    let now = world.clock.wall();
+    let bytes_max = contracts::MailNotice::BYTES_MAX;
+    // The last is never taken: nobody is told again of what would be a dead letter again.
+    for (key, bytes) in [("m/样例 1+.eml", bytes_max), ("m/2.eml", bytes_max + 1)] {
+        let put = still.access.clients.s3.put_object().bucket("lianxin-mail-000000000000").key(key);
+        put.body(vec![b'x'; bytes].into()).send().await.unwrap();
+    }
+    let at = async |hours: i64| {
+        let clock = Arc::new(Standing(now.plus_millis(hours * Timestamp::HOUR_MS)));
+        Upkeep::new(World { clock, ..world.clone() }).mails().await.unwrap()
+    };
+    assert_eq!(at(0).await, Mails { told: 0, too_large: 0 }, "the bucket's own message is young");
+    assert_eq!(at(2).await, Mails { told: 1, too_large: 1 });
+    let url = still.access.queue_url("lianxin-channel-mayor-mailbox").unwrap();
+    let got = still.access.clients.sqs.receive_message().queue_url(url).send().await.unwrap();
+    let bodies: Vec<_> = got.messages().iter().filter_map(|message| message.body()).collect();
+    let notice = contracts::MailNotice { key: "m/样例 1+.eml".to_owned() };
+    assert_eq!(bodies, [notice.to_body()]);
     still.access.close().await.unwrap();
 }
 

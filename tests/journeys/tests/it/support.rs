@@ -5,14 +5,29 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use domain::Timestamp;
 use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use lianxin_local::city::{Access, DataDir};
+use ports::Clock;
 use serde_json::{Value, json};
 
 /// The binary under test.
 pub(crate) const LIANXIN: &str = env!("CARGO_BIN_EXE_lianxin-under-test");
 /// The channel's route.
 pub(crate) const ROUTE: &str = "/channels/hotline-12345";
+
+/// A city's clock that stands where a test puts it.
+pub(crate) struct Standing(pub(crate) Timestamp);
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn wall(&self) -> Timestamp {
+        self.0
+    }
+}
 
 /// Real messages, or `None` (loudly) where there are none; then the built-in samples serve.
 pub(crate) fn real_messages() -> Option<PathBuf> {

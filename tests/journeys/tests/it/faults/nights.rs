@@ -5,24 +5,12 @@ use std::sync::Arc;
 
 use contracts::{SealedText, head_key};
 use domain::{CommandId, RecordId, Timestamp};
-use ports::{Clock, World};
+use ports::World;
 use schedule_upkeep::Upkeep;
 
 use super::connector::Fault;
 use super::life::{Kind, Place};
-
-/// A clock that stands.
-struct Standing(Timestamp);
-
-impl Clock for Standing {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-
-    fn wall(&self) -> Timestamp {
-        self.0
-    }
-}
+use crate::support::Standing;
 
 fn at(world: &World, now: Timestamp) -> World {
     World { clock: Arc::new(Standing(now)), ..world.clone() }
