@@ -9,7 +9,7 @@ use crate::card::{DISPATCHER_LIMIT_MS, Owner};
 use crate::command::{Ask, CommandKind};
 use crate::event::Event;
 use crate::ids::UnitCode;
-use crate::lifecycle::Tier;
+use crate::lifecycle::{Status, Tier};
 use crate::matter::{Level, Matter, OpenMatter, ReturnGround, Terms, Trigger, Units, Why};
 use crate::reference::SealedRef;
 use crate::ticket::{Assignment, Ticket};
@@ -40,6 +40,10 @@ impl Ticket {
         let raises = matter == Matter::Consultation;
         if self.matters.contains_key(&matter) && !raises {
             return Err(Refusal::AlreadyOpen(matter));
+        }
+        if !is_time_for(matter, self.status) {
+            let (command, status) = (CommandKind::OpenMatter, self.status);
+            return Err(Refusal::WrongStatus { command, status });
         }
         let written = |what| note.map(|_| ()).ok_or(Refusal::ReasonNeeded(what));
         let opened = |terms| Event::MatterOpened { matter, note: note.cloned(), terms };
@@ -296,6 +300,22 @@ impl Ticket {
         let terms = self.table_terms((Level::Two, trigger), units, context);
         let matter = Matter::Consultation;
         (!open).then_some(Event::MatterOpened { matter, note: None, terms })
+    }
+}
+
+/// When a matter makes sense: what a unit asks for, while it has the case; a table, until the answer. What
+/// the machine gave up goes back to the machine, which waits for no table.
+const fn is_time_for(matter: Matter, status: Status) -> bool {
+    use Status as S;
+    match matter {
+        Matter::Return | Matter::Extension | Matter::Whistle | Matter::Suspension => {
+            matches!(status, S::Handling)
+        }
+        Matter::Consultation => {
+            matches!(status, S::NeedsDispatcher | S::Dispatched | S::Handling)
+        }
+        Matter::FundApplication => !matches!(status, S::Held),
+        Matter::Supervision | Matter::FollowThrough | Matter::Merge => true,
     }
 }
 

@@ -3,10 +3,11 @@
 use super::{Context, Refusal};
 use crate::authority::{Actor, Role};
 use crate::calendar::Limit;
+use crate::command::CommandKind;
 use crate::directory::{Directory, Unit};
 use crate::event::Event;
 use crate::ids::UnitCode;
-use crate::lifecycle::Tier;
+use crate::lifecycle::{Status, Tier};
 use crate::reference::SealedRef;
 use crate::ticket::Ticket;
 
@@ -40,6 +41,9 @@ impl Ticket {
         (limit, note): (Limit, &Option<SealedRef>),
         context: &Context<'_>,
     ) -> Result<Vec<Event>, Refusal> {
+        if self.status != Status::Handling {
+            return Err(Refusal::WrongStatus { command: CommandKind::Assign, status: self.status });
+        }
         let assisting = self.check_assisting(unit, context.directory)?;
         if !reaches(context, assisting) {
             return Err(Refusal::NotYourUnit);
