@@ -166,6 +166,9 @@ fn settle(ticket: &Ticket, matter: Matter) -> Deed {
     let leader = open.terms.level() == Some(Level::One);
     let host = if leader { centre(Role::Leader) } else { supervisor.clone() };
     match matter {
+        Matter::Consultation if ticket.matters().contains_key(&Matter::Suspension) => {
+            deed(supervisor, close_matter(Matter::Suspension, false))
+        }
         Matter::Consultation if !open.papers.contains(&Paper::Minutes) => {
             deed(host, minute(Paper::Minutes))
         }
