@@ -22,7 +22,13 @@ impl Ticket {
             Some(assignment) if assignment.signed => {
                 Err(Refusal::Decided("the unit has accepted the case"))
             }
-            Some(_) => Ok(vec![Event::Signed {}]),
+            Some(assignment) => {
+                // The first unit has no part in it any more, and nobody whom it could call back.
+                let stays = |village: &UnitCode| {
+                    *village == assignment.unit || self.tasks.contains_key(village)
+                };
+                Ok(self.standing_down(stays).chain([Event::Signed {}]).collect())
+            }
         }
     }
 

@@ -292,6 +292,21 @@ fn a_village_mobilises_whom_it_can_call() {
     assert_eq!(refused(&silent, deed(crew(), report(Stage::Accepted))), Refusal::NotYourUnit);
 }
 
+/// Found by random staff: a member who was out for a village that had no part any more was out for ever.
+#[test]
+fn whoever_accepts_the_case_calls_the_first_units_members_back() {
+    let own = led_by(&finding(), VILLAGE, Limit::Days(7));
+    let sent_on = [
+        deed(centre(Role::Dispatcher), dispatch(OTHER, Limit::Days(3))),
+        deed(Actor::Step(Step::Handling), Command::Open),
+        deed(of(VILLAGE), mobilise(MEMBER, Skill::Visiting)),
+        deed(of(OTHER), Command::Sign),
+    ];
+    let signed = play(&own, sent_on);
+    assert_eq!(signed.crew().values().next().unwrap().stage, Stage::StoodDown);
+    assert_eq!(play(&signed, [deed(of(OTHER), resolve())]).status(), Status::Resolved);
+}
+
 /// 黄牌, 红牌, and every day after: each once, up the tiers.
 #[test]
 fn a_limit_warns_once_a_level_and_up_the_tiers() {
