@@ -22,7 +22,7 @@ awk -F, '
 awk -F, '
   function some(role, count, i) { for (i = 1; i <= count; i++) printf "%s-%s-%d,%s,%s\n", $1, role, i, role, $1 }
   NR == 1 { print "staff,role,unit"; next }
-  $4 == "centre" { some("operator", 12); some("dispatcher", 6); some("caller", 6); some("supervisor", 3) }
+  $4 == "centre" { some("operator", 12); some("dispatcher", 6); some("caller", 6); some("supervisor", 3); some("leader", 2) }
   $4 == "township" { some("dispatcher", 1) }
   { some("handler", $3 == "village" ? 1 : 2) }' units.csv >staff.csv
 

@@ -121,7 +121,8 @@ mod tests {
         let now = Timestamp::from_millis(1_800_000_000_000);
         let record = request.record.clone();
         let order = (channel, "A-1");
-        let sealed = Ticket::receive(region, order, RequestKind::Help, request, now).unwrap();
+        let sealed =
+            Ticket::receive(region, order, (RequestKind::Help, None), request, now).unwrap();
         CaseFile {
             sealed,
             shown: vec![(record, shown)],

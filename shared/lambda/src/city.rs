@@ -62,6 +62,8 @@ pub(crate) fn item_name(item: &ItemCode) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Tier;
+
     use super::*;
 
     #[test]
@@ -75,5 +77,15 @@ mod tests {
             assert!(item_name(&item.item).is_some(), "{} has no name", item.item);
         }
         assert_eq!(calendar().version(), "cn-2015-2026.2");
+    }
+
+    #[test]
+    fn every_item_goes_to_a_unit_of_its_tier_that_may_lead() {
+        let directory = (defaults().directory)();
+        for item in keyword_table().items() {
+            let unit = directory.unit(&item.unit).map(|unit| unit.tier());
+            assert_eq!(unit, Some(item.tier), "{} goes to {}", item.item, item.unit);
+            assert_ne!(item.tier, Tier::Village, "{} has a village lead", item.item);
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod delivery;
 mod directories;
+mod lists;
 mod pack;
 mod quarantine;
 mod rules;
@@ -19,12 +20,13 @@ mod world;
 
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
 pub use directories::Directories;
+pub use lists::{Cursor, DueCard, DueTurn, InboxCard, Page};
 pub use quarantine::Quarantine;
 pub use rules::{Calendars, Defaults, Kit, Rules, StoredCalendar};
 pub use seal::{RootKey, SealFault, TicketKey};
 pub use stores::{
-    Advanced, Census, Citizens, Cursor, DUE_SHARDS, Dossiers, DueCard, DueTurn, Hints, InboxCard,
-    Journal, Keys, NewTicket, Page, PortError, PutOnce, Stored, Texts, Tickets,
+    Advanced, Census, Citizens, DUE_SHARDS, Dossiers, Hints, Journal, Keys, NewTicket, PortError,
+    PutOnce, Stored, Texts, Tickets,
 };
 pub use turnstile::Turnstile;
 pub use uploads::{Claims, Grant, LyingMail, Upload, Uploads};

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use contracts::QuarantineId;
 
-use crate::stores::{Cursor, Page, PortError};
+use crate::lists::{Cursor, Page};
+use crate::stores::PortError;
 
 /// The store of such messages, each sealed ([`contracts::Quarantined`]). What nobody looks at goes by
 /// itself after thirty days.

@@ -7,6 +7,8 @@ use domain::{
     Ticket, TicketId, Timestamp,
 };
 
+use crate::lists::{Cursor, DueCard, DueTurn, InboxCard, Page};
+
 /// Why a store did not answer as asked. What it means for a message: temporary ones are not
 /// acknowledged and come again; permanent ones go to the dead letters with their reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,48 +50,6 @@ pub enum Advanced {
     Done,
     /// Somebody else was first; read again.
     Stale,
-}
-
-/// A machine's turn that is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueTurn {
-    /// The ticket.
-    pub ticket: TicketId,
-    /// When it was due.
-    pub due: Timestamp,
-}
-
-/// A card that the clocks look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueCard {
-    /// The ticket.
-    pub ticket: TicketId,
-    /// When the clocks look at it ([`domain::Card::alarm`]).
-    pub alarm: Timestamp,
-}
-
-/// A card in an inbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InboxCard {
-    /// The ticket.
-    pub ticket: TicketId,
-    /// What for, as [`domain::CardKind`] writes it.
-    pub kind: String,
-    /// Until when.
-    pub due: Timestamp,
-}
-
-/// Where the next page begins: opaque, as the store gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(pub String);
-
-/// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The items, oldest due first.
-    pub items: Vec<T>,
-    /// Where the next page begins; `None` at the end.
-    pub next: Option<Cursor>,
 }
 
 /// The ticket store.

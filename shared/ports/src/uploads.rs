@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use domain::{MediaType, TicketId, Timestamp, UploadKey};
 
-use crate::stores::{Cursor, Page, PortError};
+use crate::lists::{Cursor, Page};
+use crate::stores::PortError;
 
 /// A permission to put one object by itself, made out to whoever holds it.
 #[derive(Clone, PartialEq, Eq)]

@@ -158,12 +158,15 @@ fn tables_and_bucket_have_their_keys_and_names() {
 }
 
 #[test]
-fn the_sweep_runs_every_minute_and_the_upkeep_every_hour() {
+fn clocks_and_sweep_run_every_minute_and_the_upkeep_every_hour() {
     let city = city();
     let schedules: Vec<_> =
         city.schedules().map(|(function, every_s)| (function.name.as_str(), every_s)).collect();
-    assert_eq!(schedules, [("schedule-sweep", 60), ("schedule-upkeep", 3600)]);
-    assert!(city.function("schedule-sweep").unwrap().timeout_s < 60);
+    let every_minute = [("schedule-deadlines", 60), ("schedule-sweep", 60)];
+    assert_eq!(schedules, [every_minute.as_slice(), &[("schedule-upkeep", 3600)]].concat());
+    for (name, every_s) in every_minute {
+        assert!(city.function(name).unwrap().timeout_s < every_s);
+    }
 }
 
 #[test]

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use contracts::EntryWire;
+use domain::directory::Skill;
 use domain::{
-    Actor, Candidates, ChannelName, CommandId, DeclineGround, Entry, Event, EventKind, Hash,
-    ItemCode, Limit, Matter, MediaType, Outcome, PhotoRefusal, PublicNumber, RecordId, RequestKind,
-    Satisfaction, SealedRef, Status, Step, TicketId, Tier, Timestamp, UnitCode, Via,
+    Actor, Candidates, CardKind, ChannelName, CommandId, DeclineGround, Dues, Entry, Event,
+    EventKind, Hash, ItemCode, Level, Limit, Matter, MediaType, MemberId, Outcome, Owner, Paper,
+    PhotoRefusal, PublicNumber, RecordId, RequestKind, ReturnGround, Satisfaction, SealedRef,
+    Stage, Status, Step, Terms, TicketId, Tier, Timestamp, Trigger, UnitCode, Units, Via, Why,
 };
 use serde_json::{Value, json};
 
@@ -30,27 +32,113 @@ fn note() -> SealedRef {
     SealedRef { record, seal: Hash::of_bytes(b"note") }
 }
 
-fn received() -> Event {
+fn received(found_by: Option<UnitCode>) -> Event {
     let id: TicketId = invented::ticket_id();
     Event::Received {
         channel: ChannelName::parse("hotline-12345").unwrap(),
         number: PublicNumber::new(&id, Timestamp::from_millis(1_768_871_551_250)),
         want: RequestKind::Help,
         request: note(),
+        found_by,
     }
+}
+
+fn unit(code: &str) -> UnitCode {
+    UnitCode::parse(code).unwrap()
+}
+
+fn member() -> MemberId {
+    MemberId::parse("m00001").unwrap()
+}
+
+fn due() -> Timestamp {
+    Timestamp::from_millis(1_768_878_751_250)
 }
 
 fn dispatched(confidence: Option<u16>) -> Event {
     Event::Dispatched {
         item: ItemCode::parse("UC-001").unwrap(),
-        unit: UnitCode::parse("urban-management").unwrap(),
+        unit: unit("urban-management"),
         tier: Tier::City,
         limit: Limit::Hours(2),
         calendar: "sample-1".to_owned(),
-        due: Timestamp::from_millis(1_768_878_751_250),
-        citizen_due: Timestamp::from_millis(1_768_878_751_250),
+        due: due(),
+        citizen_due: due(),
         confidence,
     }
+}
+
+fn both() -> Units {
+    Units::from([unit("mishan"), unit("transport")])
+}
+
+/// What a matter can ask for.
+fn terms() -> [Terms; 10] {
+    let (limit, due, trigger) = (Limit::Workdays(5), due(), Trigger::Convened);
+    [
+        Terms::Plain,
+        Terms::Return { ground: ReturnGround::NotOurDuty, propose: None, due },
+        Terms::Return { ground: ReturnGround::NotOurArea, propose: Some(unit("mishan")), due },
+        Terms::Extension { limit, to: Owner::Unit(unit("mishan")), due },
+        Terms::Whistle { by: unit("shiliugou"), units: Units::from([unit("mishan")]), due },
+        Terms::Suspension { until: due },
+        Terms::Consultation { level: Level::Two, trigger, units: both(), due },
+        Terms::Supervision { to: Owner::LEADER },
+        Terms::Supervision { to: Owner::Member(member()) },
+        Terms::FollowThrough { due },
+    ]
+}
+
+/// What units, tables, teams and clocks do.
+fn of_many() -> Vec<Event> {
+    let (unit, limit, due, calendar) =
+        (unit("mishan"), Limit::Days(3), due(), "sample-1".to_owned());
+    let village = self::unit("shiliugou");
+    let card = |card, to| Event::Warned { card, level: 0, to, due };
+    let mut all = vec![
+        Event::Signed {},
+        Event::Minuted { paper: Paper::Minutes, due: None, note: note() },
+        Event::Minuted { paper: Paper::Referral, due: Some(due), note: note() },
+        Event::Mobilised { member: member(), village, skill: Skill::Plumbing, due },
+        card(CardKind::Turn, Owner::Unit(unit.clone())),
+        card(CardKind::Matter(Matter::FollowThrough), Owner::SUPERVISOR),
+        card(CardKind::Task(unit.clone()), Owner::LEADER),
+        card(CardKind::Called(unit.clone()), Owner::Machine),
+        card(CardKind::Crew(member()), Owner::Member(member())),
+        Event::Rescheduled {
+            why: Why::Calendar,
+            limit: None,
+            until: None,
+            calendar: calendar.clone(),
+            due: None,
+            citizen_due: None,
+            tasks: Dues::default(),
+        },
+        Event::Rescheduled {
+            why: Why::Suspension,
+            limit: Some(limit),
+            until: Some(due),
+            calendar: calendar.clone(),
+            due: Some(due),
+            citizen_due: Some(due),
+            tasks: Dues(both().0.into_iter().map(|unit| (unit, due)).collect()),
+        },
+    ];
+    for note in [None, Some(note())] {
+        let (unit, calendar, note) = (unit.clone(), calendar.clone(), note.clone());
+        let tier = Tier::Township;
+        all.extend([
+            Event::TaskEnded { unit: unit.clone(), done: true, note: note.clone() },
+            Event::ReportedIn { unit: unit.clone(), accepts: false, note: note.clone() },
+            Event::MemberReported { member: member(), stage: Stage::Arrived, note: note.clone() },
+            Event::Tasked { unit, tier, limit, calendar, due, note },
+        ]);
+    }
+    for assisting in [Units::default(), both()] {
+        let (lead, note) = (unit.clone(), note());
+        all.push(Event::Concluded { lead, assisting, limit, funded: true, note });
+    }
+    all
 }
 
 /// Every kind of event, with and without what is optional.
@@ -58,7 +146,8 @@ fn events() -> Vec<Event> {
     let codes = ["UC-001", "UC-002"].map(|code| ItemCode::parse(code).unwrap());
     let (contacted, solved, satisfaction) = (Some(true), Some(false), Some(Satisfaction::Fairly));
     let mut all = vec![
-        received(),
+        received(None),
+        received(Some(unit("mishan"))),
         Event::Accepted {},
         dispatched(Some(917)),
         dispatched(None),
@@ -98,8 +187,13 @@ fn events() -> Vec<Event> {
         all.push(Event::Declined { ground: DeclineGround::Repeated, note: note.clone() });
         all.push(Event::Withdrawn { note: note.clone() });
         all.push(Event::Urged { note: note.clone() });
-        all.push(Event::MatterOpened { matter: Matter::Merge, note });
+        all.extend(terms().map(|terms| Event::MatterOpened {
+            matter: Matter::Merge,
+            note: note.clone(),
+            terms,
+        }));
     }
+    all.extend(of_many());
     all
 }
 
@@ -186,7 +280,14 @@ fn the_schema_s_words_are_the_code_s() {
     assert_eq!(words(&defs["matter"]["enum"]), all!(Matter));
     assert_eq!(words(&defs["satisfaction"]["enum"]), all!(Satisfaction));
     assert_eq!(field("received", "want"), all!(RequestKind));
-    assert_eq!(field("dispatched", "tier"), all!(Tier));
+    assert_eq!(words(&defs["tier"]["enum"]), all!(Tier));
+    assert_eq!(field("minuted", "paper"), all!(Paper));
+    assert_eq!(field("rescheduled", "why"), all!(Why));
+    assert_eq!(field("mobilised", "skill"), all!(Skill));
+    assert_eq!(field("member_reported", "stage"), all!(Stage));
+    assert_eq!(field("matter_opened", "ground"), all!(ReturnGround));
+    assert_eq!(field("matter_opened", "level"), all!(Level));
+    assert_eq!(field("matter_opened", "trigger"), all!(Trigger));
     assert_eq!(field("declined", "ground"), all!(DeclineGround));
     assert_eq!(field("attached", "media"), all!(MediaType));
     assert_eq!(field("attachment_refused", "reason"), all!(PhotoRefusal));

@@ -19,11 +19,12 @@ pub(crate) fn notices() -> Vec<Notice> {
     let news = [
         News::Accepted,
         News::Dispatched { unit, tier: Tier::City, due: at.plus_millis(Timestamp::DAY_MS) },
-        News::Extended,
+        News::Extended { due: at.plus_millis(3 * Timestamp::DAY_MS) },
         News::Answered { outcome: Outcome::Solved, reply: sealed() },
         declined(DeclineGround::OutsideJurisdiction),
         declined(DeclineGround::Withdrawn),
         News::Closed,
+        News::Consulted,
     ];
     let notice = |(seq, news): (usize, News)| Notice {
         key: format!("{}/{}", ticket.id(), seq + 2),
@@ -43,6 +44,10 @@ pub(crate) fn notices() -> Vec<Notice> {
 fn every_telling_is_as_its_schema_says_and_as_its_guide_tells() {
     let (schema, guide) =
         (validator("events/schemas/telling.v1.schema.json"), text("events/telling.md"));
+    let mut told: Vec<&str> = notices().iter().map(|notice| notice.news.as_str()).collect();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told.len(), News::WORDS.len(), "this test must try every word");
     for notice in notices() {
         let members = notice.to_json("order_id");
         for name in members.keys().filter(|name| *name != "order_id") {

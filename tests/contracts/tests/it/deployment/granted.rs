@@ -65,12 +65,12 @@ fn no_wildcard_or_scan(stand: &Stand) {
     }
     let archive = ["d", "e", "h"].map(|prefix| format!("${{Archive.Arn}}/{prefix}/*"));
     let mut prefixes: BTreeSet<&str> = archive.iter().map(String::as_str).collect();
-    prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*"]);
+    prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*", "${Directory.Arn}/${RegionCode}/*"]);
     let own: Vec<String> = channels(stand).map(part_of_the_quarantine).collect();
     prefixes.extend(own.iter().map(String::as_str));
     assert_eq!(
         wide, prefixes,
-        "only the prefixes of dossiers, photos, heads, uploads, mails and each channel's own in quarantine"
+        "only the prefixes of dossiers, photos, heads, uploads, mails, the region's directories and each channel's own in quarantine"
     );
 }
 

@@ -254,11 +254,13 @@ fn filters_find(resources: &Resources) {
     }
     let sweep = text("functions/schedule-sweep/src/lib.rs");
     let upkeep = text("functions/schedule-upkeep/src/head.rs");
+    let deadlines = text("functions/schedule-deadlines/src/lib.rs");
     let tell = text("shared/lambda/src/tell.rs");
     for (id, of) in resources.of("AWS::Logs::MetricFilter") {
         let source = match of["LogGroupName"].as_str() {
             Some("ScheduleSweepLog") => &sweep,
             Some("ScheduleUpkeepLog") => &upkeep,
+            Some("ScheduleDeadlinesLog") => &deadlines,
             Some(channel) if channel.starts_with("Channel") => &tell,
             other => panic!("{id}: teach this test who writes to {other:?}"),
         };
