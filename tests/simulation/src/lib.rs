@@ -15,6 +15,7 @@
 
 mod bugs;
 mod check;
+mod check_clocks;
 mod citizens;
 mod city;
 mod clocks;
@@ -41,6 +42,7 @@ mod swarm;
 mod teller;
 mod town;
 mod trace;
+mod vigil;
 mod whim;
 mod wired;
 mod world;
@@ -55,3 +57,4 @@ pub use rng::Rng;
 pub use settings::{Rates, Settings};
 pub use swarm::{Swarm, story};
 pub use trace::Line;
+pub use vigil::{Deliveries, Vigil};
