@@ -19,7 +19,8 @@ pub(crate) fn clocks(state: &State, whole: &Ticket, found: &mut Vec<String>) {
     let begun = Ticket::replay(region(), whole.id().clone(), vec![first.clone()], first.hash());
     let Ok(mut ticket) = begun else { return found.push("it does not begin".to_owned()) };
     let (moved_at, late_from) = (Timestamp::MIN, late_from(state));
-    let mut warned = Warned { seen: BTreeMap::new(), moved_at, late_from };
+    let seen_ms = SEEN_MS + 2 * state.settings.skew_ms;
+    let mut warned = Warned { seen: BTreeMap::new(), moved_at, late_from, seen_ms };
     for entry in rest {
         if let Event::Warned { card, level, due, .. } = &entry.event {
             warned.note(&ticket, (card, *level, *due), entry.at, found);
@@ -77,6 +78,8 @@ struct Warned {
     /// When a deadline moved last.
     moved_at: Timestamp,
     late_from: Timestamp,
+    /// The clock of who warns may differ from that of who has looked before.
+    seen_ms: i64,
 }
 
 impl Warned {
@@ -105,7 +108,7 @@ impl Warned {
         // The machine's turns are not the clocks': what was due meanwhile is warned of afterwards.
         let from = alarm.max(ticket.status_since()).max(self.moved_at).max(self.late_from);
         let late = at.millis() - from.millis();
-        if late > SEEN_MS && ticket.status() != Status::Archived {
+        if late > self.seen_ms && ticket.status() != Status::Archived {
             found.push(format!("{card} was warned of {due} {} s late", late / 1000));
         }
     }

@@ -231,6 +231,13 @@ impl Settings {
                 ];
                 *focus = of_clocks.map(|call| (call, 4000)).to_vec();
             }
+            12..15 => {
+                self.rates.stuck = Some(2);
+                (self.lively, self.found, self.photos) = (7000, 3000, false);
+                (self.lease_ms, self.staff_ms) = (10_000, 60 * Timestamp::MINUTE_MS);
+                self.busy_ms = 6 * Timestamp::HOUR_MS;
+                self.faulty_ms = self.busy_ms + Timestamp::HOUR_MS;
+            }
             _ => {}
         }
     }

@@ -55,57 +55,138 @@ pub(crate) struct Mood<'a> {
     pub(crate) town: &'static Town,
 }
 
-/// What is likely in which status, and how likely, in ten thousand; else it is any of the common ones.
+/// What is likely in which status, and how likely, in ten thousand; else it is any of the common ones. What
+/// few have come so far to see is likelier for them.
 fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
     use Move as M;
     let open = !ticket.matters().is_empty();
+    let money = ticket.matters().contains_key(&Matter::FundApplication);
+    let others = ticket.crew().values().any(|crew| crew.stage.is_out()) || !ticket.tasks().is_empty();
     match ticket.status() {
         Status::Declined if open => (10_000, &[M::Close]),
         Status::Resolved | Status::Evaluated | Status::FollowedUp if open => (5000, &[M::Close]),
         Status::Archived if open => (3000, &[M::Close]),
-        Status::Held => (
-            7500,
-            &[
-                M::Withdraw, M::Close, M::Dispatch, M::Decline, M::EndTask, M::Crew, M::Extension,
-                M::Close, M::Watch, M::Fund, M::EndTask, M::Crew, M::Withdraw,
-            ],
-        ),
-        Status::Dispatched => (
-            7000,
-            &[
-                M::Close, M::EndTask, M::Crew, M::Extension, M::Watch, M::Fund, M::Withdraw, M::Return,
-                M::Close, M::EndTask, M::Crew, M::Suspension, M::Stranger,
-            ],
-        ),
-        Status::NeedsDispatcher => (
-            6000,
-            &[
-                M::Table, M::Table, M::Minute, M::Conclude, M::Conclude, M::Watch, M::Close, M::Fund,
-                M::Assign, M::Stranger,
-            ],
-        ),
-        Status::Handling => (
-            7500,
-            &[
-                M::Sign, M::Assign, M::Assign, M::Assign, M::EndTask, M::Whistle, M::Whistle,
-                M::ReportIn, M::Return, M::Return, M::Extension, M::Extension, M::Suspension, M::Table,
-                M::Minute, M::Conclude, M::Mobilise, M::Mobilise, M::Mobilise, M::Crew, M::Watch,
-                M::Fund, M::Fund, M::Close, M::Close, M::Dispatch, M::Dispatch, M::Stranger,
-            ],
-        ),
-        Status::Answered => (
-            5000,
-            &[M::Watch, M::Fund, M::Fund, M::Close, M::Return, M::Extension, M::Table, M::Stranger],
-        ),
+        Status::Held | Status::Dispatched if others => (9000, &[M::EndTask, M::Crew, M::Close]),
+        Status::Held => (7500, HELD),
+        Status::Dispatched => (7000, DISPATCHED),
+        Status::NeedsDispatcher | Status::Handling if money && open => (9000, WITH_MONEY),
+        Status::NeedsDispatcher => (6000, DOUBTED),
+        Status::Handling if others => (9000, WITH_OTHERS),
+        Status::Handling => (7500, HANDLED),
+        Status::Answered => (5000, ANSWERED),
         _ => (0, &[]),
     }
 }
 
+const HELD: &[Move] = &[
+    Move::Withdraw,
+    Move::Close,
+    Move::Dispatch,
+    Move::Decline,
+    Move::Extension,
+    Move::Close,
+    Move::Watch,
+    Move::Fund,
+    Move::Withdraw,
+];
+const DISPATCHED: &[Move] = &[
+    Move::Close,
+    Move::Extension,
+    Move::Watch,
+    Move::Fund,
+    Move::Withdraw,
+    Move::Return,
+    Move::Close,
+    Move::Suspension,
+    Move::Stranger,
+];
+const DOUBTED: &[Move] = &[
+    Move::Table,
+    Move::Table,
+    Move::Minute,
+    Move::Conclude,
+    Move::Conclude,
+    Move::Watch,
+    Move::Close,
+    Move::Fund,
+    Move::Fund,
+    Move::Assign,
+    Move::Stranger,
+];
+const WITH_MONEY: &[Move] =
+    &[Move::Withdraw, Move::Withdraw, Move::Decline, Move::Close, Move::Note, Move::Dispatch];
+const WITH_OTHERS: &[Move] = &[
+    Move::Mobilise,
+    Move::Mobilise,
+    Move::Mobilise,
+    Move::Mobilise,
+    Move::Assign,
+    Move::Assign,
+    Move::Dispatch,
+    Move::Dispatch,
+    Move::Dispatch,
+    Move::Crew,
+    Move::EndTask,
+    Move::Whistle,
+    Move::ReportIn,
+    Move::Suspension,
+    Move::Return,
+    Move::Stranger,
+];
+const HANDLED: &[Move] = &[
+    Move::Sign,
+    Move::Assign,
+    Move::Assign,
+    Move::Assign,
+    Move::Assign,
+    Move::Whistle,
+    Move::Whistle,
+    Move::ReportIn,
+    Move::Return,
+    Move::Return,
+    Move::Extension,
+    Move::Extension,
+    Move::Suspension,
+    Move::Table,
+    Move::Minute,
+    Move::Conclude,
+    Move::Mobilise,
+    Move::Watch,
+    Move::Fund,
+    Move::Fund,
+    Move::Close,
+    Move::Dispatch,
+    Move::Stranger,
+];
+const ANSWERED: &[Move] = &[
+    Move::Watch,
+    Move::Fund,
+    Move::Fund,
+    Move::Close,
+    Move::Return,
+    Move::Extension,
+    Move::Table,
+    Move::Stranger,
+];
+
 /// The common ones, by which most of what citizens do is done.
 const COMMON: &[Move] = &[
-    Move::Supplement, Move::Supplement, Move::Urge, Move::Withdraw, Move::Rate, Move::Rate, Move::Note,
-    Move::Note, Move::Note, Move::Note, Move::Fund, Move::Close, Move::Close, Move::Dispatch,
-    Move::Decline, Move::Watch,
+    Move::Supplement,
+    Move::Supplement,
+    Move::Urge,
+    Move::Withdraw,
+    Move::Rate,
+    Move::Rate,
+    Move::Note,
+    Move::Note,
+    Move::Note,
+    Move::Note,
+    Move::Fund,
+    Move::Close,
+    Move::Close,
+    Move::Dispatch,
+    Move::Decline,
+    Move::Watch,
 ];
 
 /// What somebody does unasked, by its number in the run.
@@ -263,9 +344,13 @@ impl Mood<'_> {
                 (handler(WHO, &village), Order::Mobilise { member, skill })
             }
             _ => {
-                let crew: Vec<_> = ticket.crew().iter().collect();
+                let out = ticket.crew().iter().filter(|(_, crew)| crew.stage.is_out());
+                let crew: Vec<_> = out.collect();
                 let (member, crew) = one(&crew, rng)?;
-                let (member, stage) = ((*member).clone(), rng.pick(Stage::ALL));
+                let next: Vec<Stage> =
+                    Stage::ALL.iter().copied().filter(|next| crew.stage.leads_to(*next)).collect();
+                let known = one(&next, rng).copied().filter(|_| rng.chance(9000));
+                let (member, stage) = ((*member).clone(), known.unwrap_or(Stage::Finished));
                 let order = Order::ReportMember { member, stage, text: self.some(rng) };
                 (handler(WHO, &crew.village), order)
             }

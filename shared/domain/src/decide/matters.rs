@@ -78,13 +78,12 @@ impl Ticket {
     /// no limit to be extended and nothing to be concluded on, and one that the machine gave up before
     /// anybody had it could not go on. Money may be paid later, and supervision ends with the case.
     fn check_of_use(&self, matter: Matter) -> Result<(), Refusal> {
-        let status = self.held_from.filter(|_| self.status == Status::Held).unwrap_or(self.status);
+        let status = self.held_from.unwrap_or(self.status);
         let with_somebody =
             matches!(status, Status::NeedsDispatcher | Status::Dispatched | Status::Handling);
-        let over = matches!(status, Status::Evaluated | Status::Declined | Status::Archived);
         let of_use = match matter {
             Matter::FundApplication => true,
-            Matter::Supervision => !over,
+            Matter::Supervision => !self.is_over(),
             Matter::Return
             | Matter::Extension
             | Matter::Whistle
@@ -95,6 +94,12 @@ impl Ticket {
         };
         let (command, status) = (CommandKind::OpenMatter, self.status);
         if of_use { Ok(()) } else { Err(Refusal::WrongStatus { command, status }) }
+    }
+
+    /// Whether nothing is left but to archive it, though the machine may have given up on that.
+    pub(super) fn is_over(&self) -> bool {
+        let status = self.held_from.unwrap_or(self.status);
+        matches!(status, Status::Evaluated | Status::Declined | Status::Archived)
     }
 
     /// The assignment of the unit that asks: a former one keeps the case, but asks for nothing.

@@ -123,3 +123,19 @@ fn what_nobody_could_settle_any_more_is_not_opened() {
     let last = opened.timeline().last().map(|last| &last.event);
     assert!(matches!(last, Some(Event::MatterOpened { .. })), "{last:?}");
 }
+
+#[test]
+fn a_closed_case_that_the_machine_could_not_archive_is_warned_of_and_not_supervised() {
+    let channel = Actor::Channel(ChannelName::parse("hotline-12345").unwrap());
+    let ended = [
+        (channel, Command::Withdraw { note: None }),
+        (Actor::Sweep, Command::Hold { attempts: 10 }),
+    ];
+    let ticket = led(&[&doubted()[..1], &ended].concat());
+    let now = ticket.status_since().plus_millis(30 * Timestamp::HOUR_MS);
+    let (calendar, directory) = (&Calendar::default(), &directory());
+    let context = Context { actor: Actor::Clocks, now, calendar, directory, cause: None };
+    let events = ticket.decide(&Command::Tick, &context).unwrap();
+    assert_eq!(events.len(), 2, "{events:?}");
+    assert!(events.iter().all(|event| matches!(event, Event::Warned { .. })), "{events:?}");
+}
