@@ -29,7 +29,9 @@ impl Dispatch {
         let may_lead =
             |to: &DispatchTo| to.tier != Tier::Village || ticket.found_by() == Some(&to.unit);
         match proposals.first() {
-            Some(best) if best.sure && may_lead(&best.to) => Command::Dispatch { to: best.to.clone() },
+            Some(best) if best.sure && may_lead(&best.to) => {
+                Command::Dispatch { to: best.to.clone() }
+            }
             Some(_) | None => {
                 let candidates = proposals.into_iter().map(|proposal| proposal.to.item).collect();
                 Command::Doubt { candidates: Candidates(candidates) }

@@ -29,8 +29,8 @@ const OUTAGE_LEASES: i64 = 200;
 const OUTAGE_LEASE_MS: i64 = 60_000;
 /// For how long a step that is out of order for hours works in between, and for how long it does not: longer
 /// than the sweep's patience.
-const LETTING_MS: i64 = 20 * Timestamp::MINUTE_MS;
-const STUCK_MS: i64 = 40 * Timestamp::MINUTE_MS;
+const LETTING_MS: i64 = 30 * Timestamp::MINUTE_MS;
+const STUCK_MS: i64 = 60 * Timestamp::MINUTE_MS;
 /// Between two looks at whether everybody is home.
 const LOOK_MS: i64 = 20 * Timestamp::MINUTE_MS;
 

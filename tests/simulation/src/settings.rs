@@ -233,9 +233,10 @@ impl Settings {
             }
             12..15 => {
                 self.rates.stuck = Some(2);
-                (self.lively, self.found, self.photos) = (7000, 3000, false);
-                (self.lease_ms, self.staff_ms) = (10_000, 60 * Timestamp::MINUTE_MS);
-                self.busy_ms = 6 * Timestamp::HOUR_MS;
+                (self.lively, self.found, self.erases) = (7000, 3000, 100);
+                (self.lease_ms, self.sweep_ms) = (10_000, 10_000);
+                self.staff_ms = 2 * Timestamp::HOUR_MS;
+                self.busy_ms = 8 * Timestamp::HOUR_MS;
                 self.faulty_ms = self.busy_ms + Timestamp::HOUR_MS;
             }
             _ => {}

@@ -91,7 +91,13 @@ impl Vigil {
         let (unit, tier) = (item.unit.clone(), item.tier);
         let step = |step, command| (Actor::Step(step), command);
         let candidates = domain::Candidates::default();
-        let to = DispatchTo { item: item.item.clone(), unit: unit.clone(), tier, limit, confidence: Some(900) };
+        let to = DispatchTo {
+            item: item.item.clone(),
+            unit: unit.clone(),
+            tier,
+            limit,
+            confidence: Some(900),
+        };
         let mut deeds = vec![step(Step::Intake, Command::Accept)];
         if number % 10 == 0 {
             deeds.push(step(Step::Dispatch, Command::Doubt { candidates }));
@@ -228,7 +234,11 @@ impl Vigil {
             }
             // What has become due only now is for the next look.
             wanted.retain(|(_, _, due)| due.millis() + SEEN_MS < state.now);
-            found.extend(wanted.iter().map(|(card, level, due)| format!("{id}: {card} {level} of {due} never came")));
+            found.extend(
+                wanted
+                    .iter()
+                    .map(|(card, level, due)| format!("{id}: {card} {level} of {due} never came")),
+            );
         }
         (count, found)
     }
@@ -249,9 +259,8 @@ impl Vigil {
             let limits = ticket.assignment().map(|a| a.limit).into_iter();
             let depends = limits.chain(ticket.tasks().values().map(|t| t.limit)).any(by_days);
             let wanted = if depends && ticket.status() == Status::Handling { times } else { 0 };
-            let is_replan = |event: &Event| {
-                matches!(event, Event::Rescheduled { why: Why::Calendar, .. })
-            };
+            let is_replan =
+                |event: &Event| matches!(event, Event::Rescheduled { why: Why::Calendar, .. });
             let moved = ticket.timeline().iter().filter(|e| is_replan(&e.event)).count();
             count += moved as u64;
             if moved != wanted {

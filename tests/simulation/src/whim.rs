@@ -61,7 +61,9 @@ fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
     use Move as M;
     let open = !ticket.matters().is_empty();
     let money = ticket.matters().contains_key(&Matter::FundApplication);
-    let others = ticket.crew().values().any(|crew| crew.stage.is_out()) || !ticket.tasks().is_empty();
+    let out = ticket.crew().values().any(|crew| crew.stage.is_out());
+    let others = out || !ticket.tasks().is_empty();
+    let villages = ticket.tasks().values().any(|task| task.tier == Tier::Village);
     match ticket.status() {
         Status::Declined if open => (10_000, &[M::Close]),
         Status::Resolved | Status::Evaluated | Status::FollowedUp if open => (5000, &[M::Close]),
@@ -71,6 +73,8 @@ fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
         Status::Dispatched => (7000, DISPATCHED),
         Status::NeedsDispatcher | Status::Handling if money && open => (9000, WITH_MONEY),
         Status::NeedsDispatcher => (6000, DOUBTED),
+        Status::Handling if out => (9500, WITH_TEAMS),
+        Status::Handling if villages => (9500, WITH_VILLAGES),
         Status::Handling if others => (9000, WITH_OTHERS),
         Status::Handling => (7500, HANDLED),
         Status::Answered => (5000, ANSWERED),
@@ -115,13 +119,34 @@ const DOUBTED: &[Move] = &[
 ];
 const WITH_MONEY: &[Move] =
     &[Move::Withdraw, Move::Withdraw, Move::Decline, Move::Close, Move::Note, Move::Dispatch];
+const WITH_TEAMS: &[Move] = &[
+    Move::Dispatch,
+    Move::Dispatch,
+    Move::Dispatch,
+    Move::Crew,
+    Move::Crew,
+    Move::Mobilise,
+    Move::EndTask,
+];
+const WITH_VILLAGES: &[Move] = &[
+    Move::Mobilise,
+    Move::Mobilise,
+    Move::Mobilise,
+    Move::Mobilise,
+    Move::Assign,
+    Move::Dispatch,
+    Move::Dispatch,
+    Move::Dispatch,
+    Move::EndTask,
+    Move::Whistle,
+    Move::Whistle,
+    Move::ReportIn,
+];
 const WITH_OTHERS: &[Move] = &[
-    Move::Mobilise,
-    Move::Mobilise,
-    Move::Mobilise,
-    Move::Mobilise,
     Move::Assign,
     Move::Assign,
+    Move::Dispatch,
+    Move::Dispatch,
     Move::Dispatch,
     Move::Dispatch,
     Move::Dispatch,
@@ -234,7 +259,8 @@ impl Mood<'_> {
     }
 
     fn act(&self, what: Move, rng: &mut Rng) -> Option<Act> {
-        let channel = || Actor::Channel(ChannelName::parse(self.ticket.channel().as_str()).unwrap());
+        let channel =
+            || Actor::Channel(ChannelName::parse(self.ticket.channel().as_str()).unwrap());
         let supervisor = centre(WHO, Role::Supervisor);
         Some(match what {
             Move::Supplement if rng.chance(5000) => {
@@ -322,14 +348,16 @@ impl Mood<'_> {
                 let seats = Units::from([0, 1].map(|_| any_unit(town, rng).clone()));
                 let role = rng.pick(&[Role::Dispatcher, Role::Supervisor, Role::Leader]);
                 let lead = ticket.assignment().filter(|_| rng.chance(3000));
-                let actor =
-                    lead.map_or_else(|| centre(WHO, role), |lead| handler(WHO, &lead.unit));
+                let actor = lead.map_or_else(|| centre(WHO, role), |lead| handler(WHO, &lead.unit));
                 let ask = Ask::Consultation(level, seats);
                 (actor, Order::OpenMatter { ask, text: self.some(rng) })
             }
             Move::Minute => {
                 let role = rng.pick(&[Role::Supervisor, Role::Leader]);
-                (centre(WHO, role), Order::Minute { paper: rng.pick(Paper::ALL), text: self.text() })
+                (
+                    centre(WHO, role),
+                    Order::Minute { paper: rng.pick(Paper::ALL), text: self.text() },
+                )
             }
             Move::Conclude => {
                 let role = rng.pick(&[Role::Supervisor, Role::Leader]);
@@ -397,6 +425,22 @@ impl Mood<'_> {
         };
         Some((staff(WHO, role, unit.as_str()), order))
     }
+}
+
+/// What others do in a case that is being sent on: they hear of it later, and go on with what they were asked
+/// for.
+pub(crate) fn meanwhile(mood: &Mood<'_>, deed: &Deed, rng: &mut Rng) -> Vec<Deed> {
+    if !matches!(deed.order, Order::Dispatch { .. }) {
+        return Vec::new();
+    }
+    let moves = [Move::Crew, Move::EndTask, Move::Crew, Move::EndTask, Move::Crew, Move::Crew];
+    let acts = moves.into_iter().filter_map(|one| mood.together(one, rng)).collect::<Vec<_>>();
+    let of = |(at, (actor, order)): (usize, Act)| {
+        let cause = format!("whim {} meanwhile {at}", mood.number);
+        let cause = CommandId::derive(&actor.to_string(), &cause);
+        Deed { actor, order, cause, ..deed.clone() }
+    };
+    acts.into_iter().enumerate().map(of).collect()
 }
 
 /// Whether somebody is of a unit that has no part in any case.
