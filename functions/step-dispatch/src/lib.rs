@@ -5,10 +5,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::SealedText;
-use domain::dispatch::KeywordTable;
-use domain::{Candidates, Command, DispatchTo, Step, Ticket, Tier};
+use domain::directory::Unit;
+use domain::dispatch::{KeywordTable, Proposal};
+use domain::{Candidates, Command, DispatchTo, Limit, Step, Ticket, Tier};
 use lambda::{Function, StepError, StepFunction, StepLogic};
 use ports::World;
+
+/// The item of what no keyword speaks for: a village's own matter.
+const GENERAL_ITEM: &str = "UC-003";
+/// How long a village has for what it found itself: a week, the general grade.
+const OWN_LIMIT: Limit = Limit::Days(7);
 
 /// The dispatch step with the table it dispatches by.
 #[derive(Debug)]
@@ -23,13 +29,14 @@ impl Dispatch {
         Self { table }
     }
 
-    fn decide(&self, ticket: &Ticket, title: &str, body: &str) -> Command {
+    fn decide(&self, own: Option<&Unit>, title: &str, body: &str) -> Command {
         let proposals = self.table.propose(title, body);
-        // A village may lead only what it found itself: of anything else a person decides who leads.
-        let may_lead =
-            |to: &DispatchTo| to.tier != Tier::Village || ticket.found_by() == Some(&to.unit);
+        if let Some(to) = own.and_then(|village| self.own_finding(village, proposals.first())) {
+            return Command::Dispatch { to };
+        }
         match proposals.first() {
-            Some(best) if best.sure && may_lead(&best.to) => {
+            // A village may lead only what it found itself: of anything else a person decides who leads.
+            Some(best) if best.sure && best.to.tier != Tier::Village => {
                 Command::Dispatch { to: best.to.clone() }
             }
             Some(_) | None => {
@@ -37,6 +44,21 @@ impl Dispatch {
                 Command::Doubt { candidates: Candidates(candidates) }
             }
         }
+    }
+
+    /// A village's own finding starts in its own handling, whatever it is about; it whistles for what it
+    /// cannot do.
+    fn own_finding(&self, village: &Unit, best: Option<&Proposal>) -> Option<DispatchTo> {
+        let general = || self.table.items().iter().find(|item| item.item.as_str() == GENERAL_ITEM);
+        let item = best.map(|best| best.to.item.clone());
+        let item = item.or_else(|| general().map(|item| item.item.clone()))?;
+        Some(DispatchTo {
+            item,
+            unit: village.code.clone(),
+            tier: village.tier(),
+            limit: OWN_LIMIT,
+            confidence: None,
+        })
     }
 }
 
@@ -60,7 +82,15 @@ impl StepLogic for Dispatch {
             ));
         }
         match opened.text {
-            SealedText::RequestV1 { title, body, .. } => Ok(self.decide(ticket, &title, &body)),
+            SealedText::RequestV1 { title, body, .. } => {
+                let directory = match ticket.found_by() {
+                    Some(_) => Some(world.rules.directory().await?),
+                    None => None,
+                };
+                let finder = directory.as_ref().and_then(|all| all.unit(ticket.found_by()?));
+                let own = finder.filter(|unit| unit.tier() == Tier::Village);
+                Ok(self.decide(own, &title, &body))
+            }
             SealedText::NoteV1 { .. } => {
                 Err(StepError::Permanent("the sealed request is another text".to_owned()))
             }

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::clock::CityClock;
 pub use self::data::{CityFile, DataDir};
+pub use self::defaults::sample_directory;
 pub(crate) use self::defaults::{SAMPLE, defaults};
 pub use self::functions::FUNCTIONS;
 pub use self::host::Invocations;

@@ -55,7 +55,7 @@ enum Cmd {
     Bench(commands::bench::Bench),
     /// City time
     Clock(commands::clock::ClockCmd),
-    /// Which days are worked, and which of them are provisional
+    /// Which days are worked, and which of them are provisional; import the next year's
     Calendar(commands::calendar::Calendar),
 }
 
@@ -90,7 +90,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Directory(directory) => directory.run(data, common.json).await,
-        Cmd::Calendar(calendar) => calendar.run(common.json),
+        Cmd::Calendar(calendar) => calendar.run(data, common.json).await,
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,
     }

@@ -147,6 +147,12 @@ impl Calendar {
         self.published.contains(&date.year())
     }
 
+    /// The first and the last year that the State Council has published; `None` when it has none.
+    #[must_use]
+    pub fn published_years(&self) -> Option<(i32, i32)> {
+        Some((*self.published.first()?, *self.published.last()?))
+    }
+
     /// The version, as an event names it that has reckoned `limit` to end at `due`: it says so where the
     /// days that were counted are not all published. Hours and calendar days need no calendar.
     #[must_use]

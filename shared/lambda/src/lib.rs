@@ -3,6 +3,7 @@
 //! A function's own crate holds only what is peculiar to it; records, limits, logging, the hand-off
 //! protocol, the door and the command function are here. Nothing here knows a particular channel.
 
+mod calendar;
 mod casefile;
 pub mod channel;
 mod city;
@@ -22,6 +23,7 @@ pub mod signature;
 pub mod step;
 mod tell;
 
+pub use calendar::{CalendarImportError, import_calendar};
 pub use casefile::{CaseFileError, case_file};
 pub use channel::{
     Adapter, ChannelFunction, Claims, Mailbox, Message, Photo, Submission, Unverified, Verified,

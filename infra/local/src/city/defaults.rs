@@ -13,6 +13,12 @@ pub(crate) const SAMPLE: [&str; 4] = [
     include_str!("../../../city/members.csv"),
 ];
 
+/// The sample city's directory.
+#[must_use]
+pub fn sample_directory() -> Arc<Directory> {
+    (defaults().directory)()
+}
+
 /// The functions' defaults with the members of the teams, whom a deployed function does not carry.
 pub(crate) fn defaults() -> Defaults {
     static DIRECTORY: LazyLock<Arc<Directory>> = LazyLock::new(|| {

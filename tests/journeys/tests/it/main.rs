@@ -28,4 +28,5 @@ mod replay;
 mod search;
 mod spill;
 mod support;
+mod tiers;
 mod told;

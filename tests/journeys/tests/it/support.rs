@@ -217,7 +217,12 @@ impl Up {
         self.send(ROUTE, headers, body).await
     }
 
-    async fn send(&self, route: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+    pub(crate) async fn send(
+        &self,
+        route: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (u16, Value) {
         let mut post =
             reqwest::Client::new().post(format!("{}{route}", self.url)).body(body.to_vec());
         for (name, value) in headers {
