@@ -122,7 +122,7 @@ async fn the_glass_on_the_footbridge() {
     story.city.wait_for(&ticket, "handling").await;
     let township = "u3/handler/beicheng";
     let call = ["whistle", "--units", "urban-management,transport", "请立即到场处置。"];
-    assert!(story.refused(&ticket, "u9/handler/education", &call).contains("another unit"));
+    assert!(story.refused(&ticket, "u9/handler/mishan", &call).contains("another unit"));
     story.act(&ticket, township, &call);
     let called = story.inboxes(&ticket, &["urban-management", "transport", "education"]);
     assert_eq!(called, ["urban-management", "transport"]);
@@ -242,7 +242,7 @@ async fn a_heating_failure_across_two_townships() {
 async fn a_lasting_problem_that_reaches_the_standing_committee() {
     let story = Story::begin();
     let text = ("老旧小区没有物业", "全市老旧小区长期无人管理，需要长效机制。");
-    let ticket = story.request("LASTING-1", text, "needs_dispatcher").await;
+    let ticket = story.request("LASTING-1", text, "handling").await;
     let (supervisor, leader) = ("u6/supervisor/command-centre", "u1/leader/command-centre");
     let units = "housing-urban-rural,beicheng";
     let table = |level| ["consult", "--level", level, "--units", units, "责任长期不清。"];
