@@ -59,6 +59,15 @@ fn at(level: u16, (since, due): (Timestamp, Timestamp)) -> Timestamp {
     }
 }
 
+/// The end that a card's warnings are about: what it is due by, but that a caller has a day for a call
+/// that is due.
+pub(crate) fn end(owner: &Owner, due: Timestamp) -> Timestamp {
+    match owner {
+        Owner::Centre("caller") => due.plus_millis(Timestamp::DAY_MS),
+        Owner::Centre(_) | Owner::Machine | Owner::Unit(_) | Owner::Member(_) => due,
+    }
+}
+
 /// One warning that is due.
 pub(crate) struct Warning {
     pub(crate) kind: CardKind,
@@ -75,16 +84,17 @@ pub(crate) fn warnings(
     directory: &Directory,
 ) -> Vec<Warning> {
     let Some(next) = card.alarm.filter(|alarm| *alarm <= now) else { return Vec::new() };
-    let last = Alarms::of(ticket).warned(&card.kind, card.due);
-    let first = last.map_or(if next < card.due { YELLOW } else { first_late(card) }, |l| l + 1);
-    let since = |level| if level == YELLOW { next } else { at(level, (card.due, card.due)) };
+    let due = end(&card.owner, card.due);
+    let last = Alarms::of(ticket).warned(&card.kind, due);
+    let first = last.map_or(if next < due { YELLOW } else { first_late(card) }, |l| l + 1);
+    let since = |level| if level == YELLOW { next } else { at(level, (due, due)) };
     (first..first.saturating_add(AT_ONCE))
         .take_while(|level| since(*level) <= now)
         .map(|level| Warning {
             kind: card.kind.clone(),
             level,
             to: watcher(&card.owner, level, directory),
-            due: card.due,
+            due,
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Cards: what people and clocks look up. A pure function of the ticket, written in the same
 //! transaction as the transition, and only those that changed (design, section 3).
 
-use crate::alarm::Alarms;
+use crate::alarm::{Alarms, end};
 use crate::ids::{MemberId, UnitCode};
 use crate::lifecycle::{Desk, Status, Turn};
 use crate::matter::{Level, Matter, OpenMatter, Terms};
@@ -179,8 +179,9 @@ fn turn(ticket: &Ticket, lease_ms: i64) -> Option<Card> {
     let (kind, since) = (CardKind::Turn, ticket.status_since());
     let clocks = Alarms::of(ticket);
     let desk = |desk, due| {
-        let alarm = Some(clocks.desk(&kind, due));
-        Some(Card { kind: kind.clone(), owner: Owner::Centre(desk), due, alarm })
+        let owner = Owner::Centre(desk);
+        let alarm = Some(clocks.desk(&kind, end(&owner, due)));
+        Some(Card { kind: kind.clone(), owner, due, alarm })
     };
     match ticket.turn() {
         Turn::Machine(_) => {

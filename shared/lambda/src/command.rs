@@ -111,6 +111,13 @@ impl Order {
         }
     }
 
+    /// The command with a reference to nothing in place of the text: to ask the rules whether it could be
+    /// carried out, and never to be written.
+    #[must_use]
+    pub fn tried(&self) -> Option<Command> {
+        self.command(self.text().map(|_| placeholder()))
+    }
+
     /// The command with a reference in place of the text; `None` if it needs one and has none.
     fn command(&self, note: Option<SealedRef>) -> Option<Command> {
         let needed = || note.clone().or_else(|| self.text().is_some().then(placeholder));

@@ -1,20 +1,25 @@
 //! What citizens send: requests, some of them at once, some of them twice with other words, and photos.
 
-use contracts::Citizen;
+use contracts::{Circumstances, Citizen, Origin};
 use domain::{ChannelName, RequestKind, TicketId, Timestamp, UploadKey};
 use lambda::Submission;
 
 use crate::core::START_MS;
 use crate::rng::Rng;
 use crate::settings::Settings;
+use crate::staff::one;
+use crate::town::town;
 use crate::world::region;
 
-/// Titles and texts: two that the table is sure of, one that it is not, one that is not the city's.
-const WORDS: [(&str, &str); 4] = [
+/// Titles and texts: such as the table is sure of, of the city, a township and a village, and such as it is
+/// not sure of.
+const WORDS: [(&str, &str); 6] = [
     ("路灯不亮", "示例路口的路灯不亮，太黑了。"),
     ("井盖破损", "示例路口的井盖破了，请尽快更换。"),
     ("一个问题", "想问一个问题。"),
     ("停水", "家里停水，路灯也不亮。"),
+    ("镇上的事", "米山镇政府门口的事，找过米山镇干部。"),
+    ("村里的事", "石榴沟村委门口的事，找过石榴沟支书。"),
 ];
 
 /// A request that somebody means to send.
@@ -22,6 +27,7 @@ const WORDS: [(&str, &str); 4] = [
 pub(crate) struct Planned {
     pub(crate) channel: ChannelName,
     pub(crate) submission: Submission,
+    pub(crate) circumstances: Option<Circumstances>,
     pub(crate) at: i64,
     pub(crate) copies: u32,
 }
@@ -78,7 +84,8 @@ impl Plans {
             };
             let copies = 1 + u32::try_from(rng.below(settings.copies.into())).unwrap_or(0);
             let channel = ChannelName::parse(channel).unwrap();
-            let one = Planned { channel, submission, at, copies };
+            let circumstances = found(settings, rng);
+            let one = Planned { channel, submission, circumstances, at, copies };
             if settings.copies > 1 && rng.chance(1000) {
                 let mut rival = one.clone();
                 rival.submission.body.push_str("（另一次）");
@@ -116,6 +123,18 @@ impl Plans {
         keys.dedup();
         keys
     }
+}
+
+/// Who in the government posts it, of what a unit has found itself.
+fn found(settings: &Settings, rng: &mut Rng) -> Option<Circumstances> {
+    if !rng.chance(settings.found) {
+        return None;
+    }
+    let town = town();
+    let unit = one(rng.pick(&[&town.villages, &town.villages, &town.townships]), rng)?;
+    let (unit, staff) = (unit.to_string(), format!("{unit}-1"));
+    let origin = Origin { tier: "village".to_owned(), unit, staff, found: true };
+    Some(Circumstances { origin: Some(origin), ..Circumstances::default() })
 }
 
 /// The smallest photo.

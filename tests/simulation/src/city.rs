@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use domain::{Calendar, Ticket, TicketId, dispatch::KeywordTable};
+use domain::{Ticket, TicketId};
 use lambda::{Admitted, CommandError, Done, Failure, Function};
 use ports::{PortError, World};
 use serde_json::Value;
@@ -21,9 +21,10 @@ use crate::queues::{Message, QUEUES};
 use crate::rng::Rng;
 use crate::settings::Settings;
 use crate::staff::Deed;
+use crate::town::{Town, town};
 use crate::trace::Line;
 use crate::wired::functions;
-use crate::world::{DESK, DOOR, LOOKS, ROLES, world};
+use crate::world::{DESK, DOOR, LOOKS, ROLES, kit, world};
 
 /// A run of more turns than this goes in a circle, or of more for each of its requests.
 const TURNS_MAX: u64 = 15_000_000;
@@ -35,6 +36,8 @@ pub(crate) enum Event {
     Sweep,
     Upkeep,
     Staff,
+    Clocks,
+    Import(u32),
     Queue(usize),
     Submit(usize),
     Shot(usize),
@@ -55,6 +58,7 @@ pub(crate) enum Ended {
     Erased(Result<Vec<TicketId>, String>),
     Seen(Vec<Ticket>),
     Granted(bool),
+    Imported(bool),
 }
 
 /// What runs, and what its end means to whom.
@@ -68,6 +72,7 @@ pub(crate) enum Kind {
     Deed(usize),
     Erase(usize),
     Round,
+    Import(u32),
 }
 
 type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
@@ -86,7 +91,7 @@ pub(crate) struct City {
     pub(crate) door: World,
     pub(crate) desk: World,
     pub(crate) looks: World,
-    pub(crate) table: &'static KeywordTable,
+    pub(crate) town: &'static Town,
     pub(crate) plans: Plans,
     pub(crate) deeds: Vec<Deed>,
     pub(crate) phones: Vec<String>,
@@ -95,6 +100,8 @@ pub(crate) struct City {
     pub(crate) unanswered: usize,
     pub(crate) swept: bool,
     pub(crate) staffed: bool,
+    /// When the clocks look next.
+    pub(crate) clocks_at: Option<i64>,
     pub(crate) busy: bool,
     pub(crate) over: bool,
     events: BTreeMap<(i64, u64), Event>,
@@ -129,16 +136,6 @@ pub struct Outcome {
     pub hints: u64,
     /// How often the machine was given a turn.
     pub hops: u64,
-}
-
-fn table() -> &'static KeywordTable {
-    static TABLE: OnceLock<KeywordTable> = OnceLock::new();
-    TABLE.get_or_init(lambda::keyword_table)
-}
-
-fn calendar() -> Arc<Calendar> {
-    static CALENDAR: OnceLock<Arc<Calendar>> = OnceLock::new();
-    Arc::clone(CALENDAR.get_or_init(|| Arc::new(lambda::calendar())))
 }
 
 /// Runs a city to its end and checks what it has left behind.
@@ -176,14 +173,14 @@ pub fn run(settings: &Settings) -> Outcome {
 impl City {
     fn found(settings: Settings) -> Self {
         let plans = Plans::new(&settings, &mut Rng::new(settings.seed ^ 0xC171_2E45));
-        let (calendar, bug) = (calendar(), settings.bug);
+        let (kit, bug) = (kit(), settings.bug);
         let core = Core::new(settings, ROLES.len());
         Self {
-            functions: functions(&core, &calendar, bug),
-            door: world(&core, DOOR, &calendar),
-            desk: world(&core, DESK, &calendar),
-            looks: world(&core, LOOKS, &calendar),
-            table: table(),
+            functions: functions(&core, &kit, bug),
+            door: world(&core, DOOR, &kit),
+            desk: world(&core, DESK, &kit),
+            looks: world(&core, LOOKS, &kit),
+            town: town(),
             plans,
             deeds: Vec::new(),
             phones: Vec::new(),
@@ -191,6 +188,7 @@ impl City {
             unanswered: 0,
             swept: false,
             staffed: false,
+            clocks_at: None,
             busy: true,
             over: false,
             events: BTreeMap::new(),

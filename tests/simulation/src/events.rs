@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contracts::{Hint, UploadHint};
-use domain::{Status, Ticket, TicketId, Timestamp, Turn};
+use domain::{Ticket, TicketId, Timestamp, Turn};
 use lambda::{CommandError, Function, Order};
 use ports::{PortError, Upload};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use crate::core::{START_MS, State};
 use crate::faults::QueueFault;
 use crate::queues::{Message, POISON_MAX, QUEUES, TELLINGS, UPLOADS, queue_of};
 use crate::staff;
+use crate::whim::is_strange;
 use crate::world::{SWEEP, UPKEEP};
 
 /// A city in which a ticket is not home so long after people have gone to sleep is broken.
@@ -26,6 +27,10 @@ const NIGHTS_MS: i64 = 50 * Timestamp::HOUR_MS;
 const OUTAGE_LEASES: i64 = 200;
 /// A longer lease than this makes no longer outage.
 const OUTAGE_LEASE_MS: i64 = 60_000;
+/// For how long a step that is out of order for hours works in between, and for how long it does not: longer
+/// than the sweep's patience.
+const LETTING_MS: i64 = 30 * Timestamp::MINUTE_MS;
+const STUCK_MS: i64 = 60 * Timestamp::MINUTE_MS;
 /// Between two looks at whether everybody is home.
 const LOOK_MS: i64 = 20 * Timestamp::MINUTE_MS;
 
@@ -51,8 +56,17 @@ impl City {
         }
         self.at(START_MS + busy, Event::Busy);
         self.at(START_MS + faulty.max(busy), Event::Quiet);
-        if self.core.lock().settings.nights {
+        let (nights, imports) = {
+            let state = &mut *self.core.lock();
+            let due = |_| START_MS + state.rng.time(busy);
+            (state.settings.nights, (0..state.settings.imports).map(due).collect::<Vec<_>>())
+        };
+        if nights {
             self.at(START_MS + 1, Event::Upkeep);
+        }
+        for (number, at) in (1..).zip(imports) {
+            self.unanswered += 1;
+            self.at(at, Event::Import(number));
         }
     }
 
@@ -69,6 +83,7 @@ impl City {
         if !std::mem::replace(&mut self.staffed, true) {
             self.after(staff, Event::Staff);
         }
+        self.clocks_wake();
     }
 
     pub(crate) fn happen(&mut self, event: Event) {
@@ -76,6 +91,8 @@ impl City {
             Event::Sweep => self.sweep(),
             Event::Upkeep => self.upkeep(),
             Event::Staff => self.staff(),
+            Event::Clocks => self.clocks(),
+            Event::Import(number) => self.import(number),
             Event::Queue(queue) => self.batch(queue),
             Event::Submit(plan) => self.submit(plan),
             Event::Shot(shot) => self.shoot(shot),
@@ -88,7 +105,7 @@ impl City {
         }
     }
 
-    fn schedule(&mut self, role: usize) {
+    pub(crate) fn schedule(&mut self, role: usize) {
         let function = Arc::clone(&self.functions[role]);
         self.start(Kind::Schedule, async move { Ended::Answer(function.invoke(json!({})).await) });
     }
@@ -240,6 +257,9 @@ impl City {
             (Kind::Erase(of), ended) => self.erased(of, ended),
             (Kind::Round, Some(Ended::Seen(tickets))) => self.seen(&tickets),
             (Kind::Round, _) => {}
+            (Kind::Import(number), ended) => {
+                self.imported(number, matches!(ended, Some(Ended::Imported(true))));
+            }
         }
     }
 
@@ -249,6 +269,9 @@ impl City {
         let mut state = self.core.lock();
         let subject = deed.ticket.as_str();
         match *result {
+            Ok(_) if is_strange(&deed.actor, self.town) => {
+                state.ledger.violation(subject, "a unit without any part in it did something");
+            }
             Ok(_) => {
                 let words = staff::words(&deed.order);
                 let key = (deed.ticket.clone(), deed.cause.clone());
@@ -315,7 +338,11 @@ impl State {
         if self.strikes(QueueFault::Outage) {
             self.queues.out_until[queue] = self.now + self.rng.time(longest);
         }
-        if let Some(stuck) = self.settings.rates.stuck.filter(|_| self.faults_on) {
+        // That of handling now and then lets tickets through: only these have tasks and members out.
+        let hour = (self.now - START_MS).rem_euclid(STUCK_MS + LETTING_MS);
+        let lets = |stuck: &usize| *stuck == 2 && hour < LETTING_MS;
+        let stuck = self.settings.rates.stuck.filter(|stuck| self.faults_on && !lets(stuck));
+        if let Some(stuck) = stuck {
             self.queues.out_until[stuck] = self.now + 2 * self.settings.sweep_ms;
             self.coverage.queue(QueueFault::Outage);
         }
@@ -355,14 +382,5 @@ impl State {
             let text = format!("a message for {step} was acknowledged, and nothing was done");
             self.ledger.violation(id.as_str(), text);
         }
-    }
-}
-
-/// Whether a ticket waits for somebody who can act now; else from when on.
-pub(crate) fn actionable(ticket: &Ticket, now: i64) -> Result<bool, i64> {
-    match ticket.status() {
-        Status::Answered => staff::next_call(ticket, now).map_or(Ok(true), Err),
-        Status::NeedsDispatcher | Status::Handling | Status::Held => Ok(true),
-        _ => Ok(false),
     }
 }

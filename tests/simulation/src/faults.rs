@@ -19,7 +19,7 @@ listed!(
     /// The calls of the ports.
     #[allow(missing_docs, reason = "they are named as the ports' functions")]
     Call {
-        Create, Load, Whole, SpilledCause, Advance, DueTurns, Postpone, Inbox, Touch, ByNumber,
+        Create, Load, Whole, SpilledCause, Advance, DueTurns, DueCards, Postpone, Inbox, Touch, ByNumber,
         CensusOpen, CensusArchived,
         TextPut, TextGet, TextRenew, TextList, TextRemove, TextAll,
         KeyWrapped, KeyDestroy,
@@ -31,6 +31,7 @@ listed!(
         UploadGrant, UploadFetch, UploadList, UploadRemove,
         HintTell, HintUntold, TellDue, DeliveryOf, Told, PutOff, Post,
         RootKey,
+        CalendarCurrent, CalendarPut, CalendarReplanned,
     }
 );
 
@@ -83,6 +84,7 @@ impl Call {
         matches!(
             self,
             Self::DueTurns
+                | Self::DueCards
                 | Self::Inbox
                 | Self::ByNumber
                 | Self::CensusOpen

@@ -12,7 +12,7 @@ const LATE_MAX: usize = 64;
 pub(crate) enum Partition {
     /// The machine's turns of a shard.
     Machine(u8),
-    /// People's limits of a shard.
+    /// What the clocks look at of people's cards in a shard.
     Human(u8),
     /// An inbox.
     Inbox(String),
@@ -72,6 +72,22 @@ impl Index {
         set.into_iter().collect()
     }
 
+    /// The entries of a partition up to a time, in their order.
+    pub(crate) fn until(&self, partition: &Partition, until: Timestamp, lag: usize) -> Vec<Entry> {
+        if lag > 0 {
+            let entries = self.read(partition, lag).into_iter();
+            return entries.take_while(|entry| entry.0 <= until).collect();
+        }
+        let set = self.sets.get(partition).into_iter().flatten();
+        set.take_while(|entry| entry.0 <= until).cloned().collect()
+    }
+
+    /// When the clocks look at the first card of all shards.
+    pub(crate) fn first_alarm(&self) -> Option<Timestamp> {
+        let human = self.sets.range(Partition::Human(0)..Partition::Inbox(String::new()));
+        human.filter_map(|(_, set)| set.first().map(|entry| entry.0)).min()
+    }
+
     /// When the first machine's turn of all shards is due, or the first telling.
     pub(crate) fn first_due(&self) -> Option<Timestamp> {
         let machine = self.sets.range(Partition::Machine(0)..Partition::Human(0));
@@ -89,7 +105,7 @@ impl Index {
         self.tellings().all(|(_, set)| set.is_empty())
     }
 
-    /// The tickets that have a card of a person.
+    /// The tickets that have a card at which the clocks look: every turn of a person is one.
     pub(crate) fn with_people(&self) -> BTreeSet<&TicketId> {
         let human = self.sets.range(Partition::Human(0)..Partition::Inbox(String::new()));
         human.flat_map(|(_, set)| set.iter().map(|entry| &entry.1)).collect()

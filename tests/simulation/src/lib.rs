@@ -15,9 +15,12 @@
 
 mod bugs;
 mod check;
+mod check_clocks;
 mod citizens;
 mod city;
+mod clocks;
 mod core;
+mod duty;
 mod events;
 mod faults;
 mod index;
@@ -26,7 +29,7 @@ mod memory;
 mod ops;
 mod people;
 mod ports_channel;
-mod ports_directory;
+mod ports_rules;
 mod ports_sealed;
 mod ports_tell;
 mod ports_tickets;
@@ -37,7 +40,10 @@ mod staff;
 mod store;
 mod swarm;
 mod teller;
+mod town;
 mod trace;
+mod vigil;
+mod whim;
 mod wired;
 mod world;
 
@@ -51,3 +57,4 @@ pub use rng::Rng;
 pub use settings::{Rates, Settings};
 pub use swarm::{Swarm, story};
 pub use trace::Line;
+pub use vigil::{Deliveries, Vigil};

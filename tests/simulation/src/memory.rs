@@ -9,7 +9,7 @@ use ports::{Upload, World};
 use crate::core::Core;
 use crate::ops::Stand;
 use crate::settings::Settings;
-use crate::world::{DESK, ROLES, world};
+use crate::world::{DESK, ROLES, kit, world};
 
 /// The stores of a simulated city, without the city.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Memory {
     pub fn new(lease_ms: i64, spill_at: usize) -> Self {
         let settings = Settings { lease_ms, spill_at, ..Settings::quiet(1) };
         let core = Core::new(settings, ROLES.len());
-        let world = world(&core, DESK, &Arc::new(lambda::calendar()));
+        let world = world(&core, DESK, &kit());
         Self { core, world }
     }
 }

@@ -10,7 +10,8 @@ use domain::{
     Timestamp, UploadKey,
 };
 use ports::{
-    Advanced, Cursor, Delivery, DueTurn, NewTicket, Page, PortError, Stored, Upload, World,
+    Advanced, Cursor, Delivery, DueTurn, NewTicket, Page, PortError, Stored, StoredCalendar,
+    Upload, World,
 };
 
 use crate::faults::Call;
@@ -32,6 +33,7 @@ pub enum Op {
     Cause(TicketId, CommandId),
     Advance(Box<(Ticket, Ticket)>),
     DueTurns(u8, Timestamp, u16),
+    DueCards(u8, Timestamp, u16),
     Postpone(DueTurn, u32, (Timestamp, u32)),
     Inbox(String, u16),
     Touch(Box<Ticket>, Timestamp),
@@ -66,6 +68,9 @@ pub enum Op {
     DeliveryOf(TicketId),
     Told(Box<Ticket>, u32),
     PutOff(Box<Ticket>, Delivery, Delivery),
+    CalendarCurrent,
+    CalendarPut(Box<StoredCalendar>),
+    Replanned(u32, u8),
 }
 
 /// Stores that can be asked, and into which somebody can upload and put mails.
@@ -147,6 +152,12 @@ impl Op {
             Self::Advance(two) => (Call::Advance, told(advance(w, &two.0, &two.1).await)),
             Self::DueTurns(shard, until, limit) => {
                 (Call::DueTurns, told(w.tickets.due_turns(*shard, *until, *limit).await))
+            }
+            Self::DueCards(shard, until, limit) => {
+                let page = async |from: Option<Cursor>| {
+                    w.tickets.due_cards(*shard, *until, from.as_ref(), *limit).await
+                };
+                (Call::DueCards, told(pages(page).await))
             }
             Self::Postpone(turn, version, (to, attempts)) => {
                 let answer = w.tickets.postpone(turn, *version, *to, *attempts).await;
@@ -234,6 +245,16 @@ impl Op {
             Self::Told(ticket, seq) => (Call::Told, told(w.deliveries.told(ticket, *seq).await)),
             Self::PutOff(ticket, before, now) => {
                 (Call::PutOff, told(w.deliveries.put_off(ticket, before, now).await))
+            }
+            Self::CalendarCurrent => {
+                (Call::CalendarCurrent, told(w.rules.calendars.current().await))
+            }
+            Self::CalendarPut(calendar) => {
+                (Call::CalendarPut, told(w.rules.calendars.put(calendar).await))
+            }
+            Self::Replanned(number, shards) => {
+                let noted = w.rules.calendars.replanned(*number, *shards).await;
+                (Call::CalendarReplanned, told(noted))
             }
         }
     }

@@ -1,24 +1,33 @@
 //! People in a run: who sends, who acts on what has moved, who works off an inbox, who erases.
 
-use domain::{Actor, COMMAND_CENTRE, Reason, Role, Status, Ticket, TicketId, Timestamp};
-use lambda::{Admitted, EraseError, command, erase, submit, tickets_of};
+use std::collections::BTreeSet;
+
+use domain::{Actor, Reason, Role, Status, Ticket, TicketId, Timestamp};
+use lambda::{Admitted, EraseError, command, erase, submit_with, tickets_of};
 use ports::{PortError, World};
 
 use crate::bugs::Bug;
 use crate::city::{City, Ended, Event, Kind};
-use crate::events::actionable;
-use crate::staff::{self, Deed, duty, obstacle, twin, whim};
+use crate::core::State;
+use crate::duty::{Desk, actionable, duty};
+use crate::staff::{self, Deed, twin};
+use crate::whim::{Mood, meanwhile, whim};
 
 /// So many cards of an inbox are looked at in one round.
 const CARDS: u16 = 50;
 
+/// Within this time others act in a case that was sent on.
+const MEANWHILE_MS: i64 = 50 * Timestamp::MINUTE_MS;
+
 /// Reads inboxes and the tickets in them.
 async fn round(world: &World, inboxes: &[String]) -> Vec<Ticket> {
     let mut seen = Vec::new();
+    // A ticket lies in as many inboxes as wait for something of it.
+    let mut known = BTreeSet::new();
     for inbox in inboxes {
         let mut from = None;
         while let Ok(page) = world.tickets.inbox(inbox, from.as_ref(), CARDS).await {
-            for card in page.items {
+            for card in page.items.into_iter().filter(|card| known.insert(card.ticket.clone())) {
                 let loaded = world.tickets.load(&card.ticket).await;
                 seen.extend(loaded.ok().flatten().map(|stored| stored.ticket));
             }
@@ -45,7 +54,7 @@ async fn erase_person(world: &World, phone: &str, early: bool) -> Result<Vec<Tic
             world.keys.destroy(ticket).await.map_err(|e| e.to_string())?;
         }
     }
-    let supervisor = staff::staff("u9", Role::Supervisor, COMMAND_CENTRE);
+    let supervisor = staff::centre("u9", Role::Supervisor);
     let erased = erase(world, &supervisor, Reason::CitizenRequest, &tickets).await;
     match erased {
         Ok(_) => Ok(tickets),
@@ -58,7 +67,8 @@ impl City {
     pub(crate) fn submit(&mut self, plan: usize) {
         let (world, planned) = (self.door.clone(), self.planned(plan));
         self.start(Kind::Submit(plan), async move {
-            Ended::Admitted(submit(&world, &planned.channel, &planned.submission).await)
+            let request = (&planned.submission, planned.circumstances.as_ref());
+            Ended::Admitted(submit_with(&world, &planned.channel, request).await)
         });
     }
 
@@ -116,15 +126,22 @@ impl City {
         let Some(ticket) = state.store.tickets.get(id).map(|row| row.ticket.clone()) else {
             return;
         };
+        let mood = Mood { ticket: &ticket, number, now: state.now, town: self.town };
         let rng = &mut state.rng;
-        let deed = whim(&ticket, number, self.table, rng);
+        let deed = whim(&mood, rng);
+        let others = meanwhile(&mood, &deed, rng);
         let longest = rng.pick(&[1, 1, 1_000, 60_000, Timestamp::HOUR_MS, 4 * Timestamp::DAY_MS]);
         let (once, again) = (rng.time(longest), rng.time(2 * Timestamp::HOUR_MS));
         let (erases, twice, other) = (rng.chance(erases), rng.chance(3000), rng.chance(700));
         let time = state.now + once;
+        let later = others.iter().map(|_| time + 1 + state.rng.time(MEANWHILE_MS));
+        let later: Vec<i64> = later.collect();
         drop(state);
         if erases {
             return self.erase_at(id, time);
+        }
+        for (other, at) in others.into_iter().zip(later) {
+            self.give_at(other, at);
         }
         if let Some(twin) = twin(&deed).filter(|_| other) {
             self.give_at(twin.clone(), time);
@@ -164,13 +181,19 @@ impl City {
         }
     }
 
+    fn desk_of<'a>(&self, who: &'a str, state: &State) -> Desk<'a> {
+        let (seed, slow) = (state.settings.seed, state.settings.slow);
+        Desk { who, now: state.now, seed, slow, town: self.town }
+    }
+
     /// The staff look at their inboxes when somebody of them can do something.
     pub(crate) fn staff(&mut self) {
         let state = self.core.lock();
         let (now, pause) = (state.now, state.settings.staff_ms);
+        let desk = self.desk_of("u1", &state);
         let (tickets, theirs) = (&state.store.tickets, state.store.index.with_people());
         let rows = theirs.into_iter().filter_map(|id| tickets.get(id));
-        let all: Vec<Result<bool, i64>> = rows.map(|row| actionable(&row.ticket, now)).collect();
+        let all: Vec<Result<bool, i64>> = rows.map(|row| actionable(&row.ticket, &desk)).collect();
         let inboxes = state.store.index.inboxes();
         drop(state);
         if all.contains(&Ok(true)) {
@@ -186,20 +209,17 @@ impl City {
     }
 
     pub(crate) fn seen(&mut self, tickets: &[Ticket]) {
-        let (now, seed) = {
-            let state = self.core.lock();
-            (state.now, state.settings.seed)
-        };
+        let desk = self.desk_of("u1", &self.core.lock());
         for ticket in tickets {
             let held = ticket.status() == Status::Held && self.core.lock().rng.chance(3000);
-            if actionable(ticket, now) != Ok(true) && obstacle(ticket).is_none() {
+            if actionable(ticket, &desk) != Ok(true) {
                 continue;
             }
             // Two of a desk now and then act on the same ticket; what is held may wait a little.
             let two = self.core.lock().rng.chance(1000);
             for who in if two { ["u1", "u2"].as_slice() } else { &["u1"] } {
-                let deed = duty(ticket, (who, seed), self.table).filter(|_| !held);
-                deed.into_iter().for_each(|deed| self.give_at(deed, now));
+                let deed = duty(ticket, &Desk { who, ..desk }).filter(|_| !held);
+                deed.into_iter().for_each(|deed| self.give_at(deed, desk.now));
             }
         }
         if let Some(ticket) = tickets.first().cloned() {

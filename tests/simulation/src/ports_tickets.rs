@@ -6,8 +6,8 @@ use domain::{
     Actor, CommandId, EventKind, PublicNumber, RecordId, Ticket, TicketId, Timestamp, Turn,
 };
 use ports::{
-    Advanced, Census, Citizens, Cursor, DueTurn, Hints as _, InboxCard, NewTicket, Page, PortError,
-    Stored, Texts as _, Tickets,
+    Advanced, Census, Citizens, Cursor, DueCard, DueTurn, Hints as _, InboxCard, NewTicket, Page,
+    PortError, Stored, Texts as _, Tickets,
 };
 
 use crate::bugs::Bug;
@@ -27,12 +27,14 @@ fn page<T>(
 ) -> Page<T> {
     let sort = |entry: &Entry| format!("{:015}#{}#{}", entry.0.millis(), entry.1, entry.2);
     let above = from.map_or("", |cursor| cursor.0.as_str());
-    let mut rest: Vec<Entry> =
-        entries.into_iter().filter(|entry| sort(entry).as_str() > above).collect();
+    // In the order of the texts, as the cloud has it: kinds of cards are ordered otherwise.
+    let sorted = entries.into_iter().map(|entry| (sort(&entry), entry));
+    let mut rest: Vec<(String, Entry)> = sorted.filter(|(sort, _)| sort.as_str() > above).collect();
+    rest.sort_by(|one, other| one.0.cmp(&other.0));
     let more = rest.len() > limit;
     rest.truncate(limit);
-    let next = rest.last().filter(|_| more).map(|last| Cursor(sort(last)));
-    Page { items: rest.iter().map(item).collect(), next }
+    let next = rest.last().filter(|_| more).map(|(last, _)| Cursor(last.clone()));
+    Page { items: rest.iter().map(|(_, entry)| item(entry)).collect(), next }
 }
 
 impl Port {
@@ -141,9 +143,26 @@ impl Tickets for Port {
     ) -> Result<Vec<DueTurn>, PortError> {
         self.call(Call::DueTurns, "", |state, lag| {
             state.record(|| Op::DueTurns(shard, until, limit));
-            let entries = state.store.index.read(&Partition::Machine(shard), lag).into_iter();
-            let due = entries.take_while(|entry| entry.0 <= until).take(limit.into());
+            let due = state.store.index.until(&Partition::Machine(shard), until, lag);
+            let due = due.into_iter().take(limit.into());
             Ok(due.map(|(due, ticket, _)| DueTurn { ticket, due }).collect())
+        })
+        .await
+    }
+
+    async fn due_cards(
+        &self,
+        shard: u8,
+        until: Timestamp,
+        from: Option<&Cursor>,
+        limit: u16,
+    ) -> Result<Page<DueCard>, PortError> {
+        self.call(Call::DueCards, "", |state, lag| {
+            state.record(|| Op::DueCards(shard, until, limit));
+            let entries = state.store.index.until(&Partition::Human(shard), until, lag);
+            let card =
+                |(alarm, ticket, _): &Entry| DueCard { ticket: ticket.clone(), alarm: *alarm };
+            Ok(page(entries, (from, limit.into()), card))
         })
         .await
     }

@@ -8,6 +8,7 @@ use domain::Timestamp;
 use crate::bugs::Bug;
 use crate::faults::{Call, Fault};
 use crate::rng::Rng;
+use crate::town::IMPORTS_MAX;
 
 /// How often each fault happens, in ten thousand calls.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,12 @@ pub struct Settings {
     pub copies: u32,
     /// How lively people are: the chance in ten thousand that one acts when a ticket moves.
     pub lively: u32,
+    /// The chance in ten thousand that staff let a limit pass.
+    pub slow: u32,
+    /// The chance in ten thousand that a unit has found itself what a request is about.
+    pub found: u32,
+    /// So many calendars are imported.
+    pub imports: u32,
     /// The chance in ten thousand that who acts has a person erased.
     pub erases: u32,
     /// A timeline of more entries than this spills all but the last two.
@@ -113,6 +120,9 @@ impl Settings {
             faulty_ms: 0,
             copies: 1,
             lively: 0,
+            slow: 0,
+            found: 0,
+            imports: 0,
             erases: 500,
             spill_at: 12,
             photos: false,
@@ -167,6 +177,9 @@ impl Settings {
             spill_at: rng.pick(&[4, 8, 16, 1000]),
             photos: rng.chance(5000),
             staff_ms: rng.pick(&[minute, 10 * minute, 60 * minute]),
+            slow: rng.pick(&[0, 0, 0, 0, 0, 0, 300, 3000]),
+            found: rng.pick(&[0, 1000, 3000]),
+            imports: rng.pick(&[0, 0, 0, 1, 2]),
             ..Self::quiet(seed)
         };
         settings.theme(rng);
@@ -207,6 +220,24 @@ impl Settings {
             10 => {
                 self.rates.poison = 2000;
                 *focus = vec![(Call::HintBury, 5000)];
+            }
+            11 => {
+                (self.imports, self.lively) = (IMPORTS_MAX, 3000);
+                let of_clocks = [
+                    Call::CalendarPut,
+                    Call::CalendarReplanned,
+                    Call::CalendarCurrent,
+                    Call::DueCards,
+                ];
+                *focus = of_clocks.map(|call| (call, 4000)).to_vec();
+            }
+            12..15 => {
+                self.rates.stuck = Some(2);
+                (self.lively, self.found, self.erases) = (7000, 3000, 100);
+                (self.lease_ms, self.sweep_ms) = (10_000, 10_000);
+                self.staff_ms = 2 * Timestamp::HOUR_MS;
+                self.busy_ms = 8 * Timestamp::HOUR_MS;
+                self.faulty_ms = self.busy_ms + Timestamp::HOUR_MS;
             }
             _ => {}
         }

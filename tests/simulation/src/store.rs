@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::directory::Files;
 use domain::{
-    Card, CardKind, ChannelName, CommandId, Entry, EventKind, JournalEntry, RecordId, Status,
-    Ticket, TicketId, Timestamp, UploadKey, cards,
+    Card, CardKind, ChannelName, CommandId, Entry as Line, EventKind, JournalEntry, RecordId,
+    Status, Ticket, TicketId, Timestamp, UploadKey, cards,
 };
-use ports::{Advanced, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, Upload};
+use ports::{
+    Advanced, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, StoredCalendar, Upload,
+};
 
 use crate::bugs::Bug;
-use crate::index::{Index, Partition};
+use crate::index::{Entry, Index, Partition};
 
 /// So many entries stay when a timeline spills.
 const KEEP: usize = 2;
@@ -19,7 +21,7 @@ const KEEP: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) ticket: Ticket,
-    pub(crate) spilled: Vec<Vec<Entry>>,
+    pub(crate) spilled: Vec<Vec<Line>>,
     pub(crate) attempts: u32,
     /// The turn's card as it stands: the sweep may have moved it.
     pub(crate) turn: Option<Card>,
@@ -65,6 +67,7 @@ pub(crate) struct Store {
     pub(crate) counts: BTreeMap<(ChannelName, i64), u32>,
     pub(crate) journal: BTreeMap<(String, u8), Vec<JournalEntry>>,
     pub(crate) directories: BTreeMap<u32, Files>,
+    pub(crate) calendar: Option<StoredCalendar>,
 }
 
 /// As in the cloud: the last character of the id.
@@ -77,18 +80,22 @@ pub(crate) type Derived = (Option<Card>, BTreeMap<CardKind, Card>, Option<Timest
 
 pub(crate) fn derived(ticket: &Ticket, lease_ms: i64) -> Derived {
     let mut matters: BTreeMap<_, _> =
-        cards(ticket, lease_ms).into_iter().map(|card| (card.kind, card)).collect();
+        cards(ticket, lease_ms).into_iter().map(|card| (card.kind.clone(), card)).collect();
     let turn = matters.remove(&CardKind::Turn);
     let last = ticket.timeline().last().map_or(ticket.received_at(), |last| last.at);
     (turn, matters, (ticket.status() == Status::Archived).then_some(last))
 }
 
-/// The partitions in which a card stands.
-pub(crate) fn places(id: &TicketId, card: &Card) -> Vec<Partition> {
-    match card.owner.inbox() {
-        None => vec![Partition::Machine(shard(id))],
-        Some(inbox) => vec![Partition::Human(shard(id)), Partition::Inbox(inbox)],
-    }
+/// Where a card stands: by its alarm for the clocks and the sweep, by its end for people.
+pub(crate) fn places(id: &TicketId, card: &Card) -> Vec<(Partition, Entry)> {
+    let of = |at: Timestamp| (at, id.clone(), card.kind.clone());
+    let inbox = card.owner.inbox();
+    let due = match inbox {
+        None => Partition::Machine(shard(id)),
+        Some(_) => Partition::Human(shard(id)),
+    };
+    let watched = card.alarm.map(|alarm| (due, of(alarm)));
+    watched.into_iter().chain(inbox.map(|inbox| (Partition::Inbox(inbox), of(card.due)))).collect()
 }
 
 impl Store {
@@ -107,6 +114,7 @@ impl Store {
             counts: BTreeMap::new(),
             journal: BTreeMap::new(),
             directories: BTreeMap::new(),
+            calendar: None,
         }
     }
 
@@ -115,14 +123,14 @@ impl Store {
     }
 
     fn stand(&mut self, id: &TicketId, card: &Card) {
-        for place in places(id, card) {
-            self.index.add(place, (card.due, id.clone(), card.kind));
+        for (place, entry) in places(id, card) {
+            self.index.add(place, entry);
         }
     }
 
     fn fall(&mut self, id: &TicketId, card: &Card) {
-        for place in places(id, card) {
-            self.index.remove(place, &(card.due, id.clone(), card.kind));
+        for (place, entry) in places(id, card) {
+            self.index.remove(place, &entry);
         }
     }
 
@@ -255,12 +263,12 @@ impl Store {
     pub(crate) fn postpone(&mut self, due: &DueTurn, version: u32, to: (Timestamp, u32)) -> bool {
         let unconditional = self.has(Bug::PostponeUnconditional);
         let Some(row) = self.tickets.get_mut(&due.ticket) else { return false };
-        let stands = row.turn.as_ref().is_some_and(|card| card.due == due.due);
+        let stands = row.turn.as_ref().is_some_and(|card| card.alarm == Some(due.due));
         if !unconditional && (row.ticket.version() != version || !stands) {
             return false;
         }
         let Some(card) = row.turn.clone() else { return true };
-        let moved = Card { due: to.0, ..card.clone() };
+        let moved = Card { due: to.0, alarm: Some(to.0), ..card.clone() };
         row.attempts = to.1;
         row.turn = Some(moved.clone());
         self.fall(&due.ticket, &card);
@@ -286,7 +294,7 @@ impl Store {
         if row.ticket.spilled() == 0 {
             return Ok(Some(row.ticket.clone()));
         }
-        let mut entries: Vec<Entry> = row.spilled.iter().flatten().cloned().collect();
+        let mut entries: Vec<Line> = row.spilled.iter().flatten().cloned().collect();
         entries.extend(row.ticket.timeline().iter().cloned());
         let region = row.ticket.region().clone();
         let whole = Ticket::replay(region, id.clone(), entries, row.ticket.head());
@@ -296,7 +304,7 @@ impl Store {
     /// As in the cloud: the last event of a cause, which is in the newest spill that names it.
     pub(crate) fn spilled_cause(&self, id: &TicketId, cause: &CommandId) -> Option<EventKind> {
         let row = self.tickets.get(id).filter(|_| !self.has(Bug::SpilledCauseForgotten))?;
-        let of = |spill: &Vec<Entry>| {
+        let of = |spill: &Vec<Line>| {
             let mut entries = spill.iter().rev();
             entries.find(|entry| entry.cause.as_ref() == Some(cause)).map(|e| e.event.kind())
         };
@@ -315,12 +323,11 @@ impl Store {
     }
 
     /// The places of a row's cards as they stand, for who compares them with the index.
-    pub(crate) fn standing(&self) -> BTreeSet<(Partition, crate::index::Entry)> {
+    pub(crate) fn standing(&self) -> BTreeSet<(Partition, Entry)> {
         let mut all = BTreeSet::new();
         for (id, row) in &self.tickets {
             for card in row.turn.iter().chain(row.matters.values()) {
-                let entry = (card.due, id.clone(), card.kind);
-                all.extend(places(id, card).into_iter().map(|place| (place, entry.clone())));
+                all.extend(places(id, card));
             }
             let mut add = |place, at| all.insert((place, (at, id.clone(), CardKind::Turn)));
             add(Partition::Number(row.ticket.number().to_string()), Timestamp::MIN);

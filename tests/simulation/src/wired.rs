@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::{Dossier, Hint, dossier_key};
 use data_encoding::HEXLOWER;
-use domain::{Calendar, Command, Hash, RecordId, Step, Ticket};
+use domain::{Command, Hash, RecordId, Step, Ticket};
 use lambda::{Failure, Function, Records, StepError, StepLogic, records, step};
-use ports::{PutOnce, World};
+use ports::{Kit, PutOnce, World};
 use serde_json::Value;
 use step_archive::Archive;
 use step_evaluation::Evaluation;
@@ -19,15 +19,15 @@ use step_intake::Intake;
 use crate::bugs::Bug;
 use crate::core::Core;
 use crate::teller::teller;
-use crate::world::{SWEEP, TELLER, UPKEEP, world};
+use crate::world::{DEADLINES, SWEEP, TELLER, UPKEEP, world};
 
 /// All functions that are not called by people, in the order of the roles.
 pub(crate) fn functions(
     core: &Arc<Core>,
-    calendar: &Arc<Calendar>,
+    kit: &Arc<Kit>,
     bug: Option<Bug>,
 ) -> Vec<Arc<dyn Function>> {
-    let of = |role| world(core, role, calendar);
+    let of = |role| world(core, role, kit);
     let mut all = vec![
         step_intake::function(of(0)),
         step_dispatch::function(of(1)),
@@ -39,6 +39,7 @@ pub(crate) fn functions(
         teller(of(TELLER)),
         schedule_sweep::function(of(SWEEP)),
         schedule_upkeep::function(of(UPKEEP)),
+        schedule_deadlines::function(of(DEADLINES)),
     ];
     if bug == Some(Bug::AckOnUnknown) {
         let logics: [(usize, Arc<dyn StepLogic>); 5] = [

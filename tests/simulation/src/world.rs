@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{Hint, MailNotice, UploadHint};
-use domain::{Calendar, ChannelName, RegionCode, Step, Timestamp};
+use domain::{ChannelName, RegionCode, Step, Timestamp};
 use ports::{
-    ChannelSecret, Clock, Entropy, Hints, PortError, Registration, RootKey, Secrets, World,
+    ChannelSecret, Clock, Defaults, Entropy, Hints, Kit, PortError, Registration, RootKey, Rules,
+    Secrets, World,
 };
 
 use crate::bugs::Bug;
@@ -14,6 +15,7 @@ use crate::core::{Core, Port, State};
 use crate::faults::Call;
 use crate::ops::Op;
 use crate::queues::{TELLINGS, UPLOADS, queue_of};
+use crate::town::town;
 
 /// Who calls: the functions, each with a clock of its own.
 pub(crate) const ROLES: &[&str] = &[
@@ -27,6 +29,7 @@ pub(crate) const ROLES: &[&str] = &[
     "teller",
     "schedule-sweep",
     "schedule-upkeep",
+    "schedule-deadlines",
     "door",
     "desk",
     "looks",
@@ -35,10 +38,11 @@ pub(crate) const ROLES: &[&str] = &[
 pub(crate) const TELLER: usize = 7;
 pub(crate) const SWEEP: usize = 8;
 pub(crate) const UPKEEP: usize = 9;
-pub(crate) const DOOR: usize = 10;
-pub(crate) const DESK: usize = 11;
+pub(crate) const DEADLINES: usize = 10;
+pub(crate) const DOOR: usize = 11;
+pub(crate) const DESK: usize = 12;
 /// The staff when they look at their inboxes.
-pub(crate) const LOOKS: usize = 12;
+pub(crate) const LOOKS: usize = 13;
 
 /// The channels of every simulated city.
 pub(crate) const CHANNELS: [&str; 2] = ["hotline-12345", "gaoxiaoban"];
@@ -161,15 +165,25 @@ pub(crate) fn region() -> RegionCode {
     RegionCode::parse("140581").unwrap()
 }
 
+/// How long what is in force is kept by the functions of a simulated city, which share it.
+const RULES_KEPT_MS: i64 = Timestamp::MINUTE_MS;
+
+/// What the functions of one simulated city keep of what is in force: the sample city, whole.
+pub(crate) fn kit() -> Arc<Kit> {
+    let calendar = Arc::clone(&town().calendar);
+    let defaults = Defaults { calendar, directory: || Arc::clone(&town().directory) };
+    Kit::new(defaults, RULES_KEPT_MS)
+}
+
 /// The world of one function.
-pub(crate) fn world(core: &Arc<Core>, role: usize, calendar: &Arc<Calendar>) -> World {
+pub(crate) fn world(core: &Arc<Core>, role: usize, kit: &Arc<Kit>) -> World {
     let lease_ms = core.lock().settings.lease_ms;
     let port = Arc::new(Port { core: Arc::clone(core), role });
     let new = || Arc::clone(&port);
     World {
         region: region(),
         lease_ms,
-        calendar: Arc::clone(calendar),
+        rules: Rules { kit: Arc::clone(kit), calendars: new(), directories: new(), clock: new() },
         tickets: new(),
         census: new(),
         citizens: new(),

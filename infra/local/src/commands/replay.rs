@@ -12,6 +12,7 @@ mod phones;
 mod photos;
 mod sender;
 mod staff;
+mod tiers;
 mod told;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,10 @@ pub(crate) struct Replay {
     /// Send every webhook so many times, at once
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
     times: u8,
+    /// Play all three tiers before a case is answered: returns, whistles, extensions, suspensions, tasks,
+    /// teams and consultations, at random by the seed
+    #[arg(long, conflicts_with = "history")]
+    city: bool,
     /// City time follows `sent_at` and `replied_at`, in a new city of its own
     #[arg(long, conflicts_with_all = ["staff_only", "shuffle", "times"])]
     history: bool,
@@ -136,7 +141,8 @@ impl Replay {
             self.seed,
             (usize::from(self.at_once), receipts),
         )?;
-        let staff = staff::Staff::hire(stage.access(), Arc::new(replies), self.seed)?;
+        let replies = Arc::new(replies);
+        let staff = staff::Staff::hire(stage.access(), replies, (self.seed, self.city)).await?;
         let patience = Duration::from_secs(self.patience);
         let up_again = self.receivers.begin(&stage.url).await?;
         let played = if self.history {

@@ -111,7 +111,10 @@ impl Ticket {
     }
 
     /// Members who are out for a village that has no more to do with the case.
-    fn standing_down(&self, stays: impl Fn(&UnitCode) -> bool) -> impl Iterator<Item = Event> {
+    pub(super) fn standing_down(
+        &self,
+        stays: impl Fn(&UnitCode) -> bool,
+    ) -> impl Iterator<Item = Event> {
         let out =
             self.crew.iter().filter(move |(_, crew)| crew.stage.is_out() && !stays(&crew.village));
         out.map(|(member, _)| Event::MemberReported {

@@ -9,7 +9,7 @@ use crate::card::{DISPATCHER_LIMIT_MS, Owner};
 use crate::command::{Ask, CommandKind};
 use crate::event::Event;
 use crate::ids::UnitCode;
-use crate::lifecycle::Tier;
+use crate::lifecycle::{Status, Tier};
 use crate::matter::{Level, Matter, OpenMatter, ReturnGround, Terms, Trigger, Units, Why};
 use crate::reference::SealedRef;
 use crate::ticket::{Assignment, Ticket};
@@ -41,6 +41,10 @@ impl Ticket {
         if self.matters.contains_key(&matter) && !raises {
             return Err(Refusal::AlreadyOpen(matter));
         }
+        if !self.is_time_for(matter) {
+            let (command, status) = (CommandKind::OpenMatter, self.status);
+            return Err(Refusal::WrongStatus { command, status });
+        }
         let written = |what| note.map(|_| ()).ok_or(Refusal::ReasonNeeded(what));
         let opened = |terms| Event::MatterOpened { matter, note: note.cloned(), terms };
         match ask {
@@ -71,6 +75,29 @@ impl Ticket {
             // They open by their own commands.
             Ask::Merge | Ask::FollowThrough => Err(Refusal::NotAllowed(CommandKind::OpenMatter)),
         }
+    }
+
+    /// Whether somebody can still settle a matter that is opened now: what a unit asks for, while it has the
+    /// case; a table, until the answer; supervision ends with the case, and money may be paid later. What
+    /// the machine gave up goes back to the machine, which waits for no table.
+    fn is_time_for(&self, matter: Matter) -> bool {
+        use Status as S;
+        match matter {
+            Matter::Return | Matter::Extension | Matter::Whistle | Matter::Suspension => {
+                matches!(self.status, S::Handling)
+            }
+            Matter::Consultation => {
+                matches!(self.status, S::NeedsDispatcher | S::Dispatched | S::Handling)
+            }
+            Matter::Supervision => !self.is_over(),
+            Matter::FundApplication | Matter::FollowThrough | Matter::Merge => true,
+        }
+    }
+
+    /// Whether nothing is left but to archive it, though the machine may have given up on that.
+    pub(super) fn is_over(&self) -> bool {
+        let status = self.held_from.unwrap_or(self.status);
+        matches!(status, Status::Evaluated | Status::Declined | Status::Archived)
     }
 
     /// The assignment of the unit that asks: a former one keeps the case, but asks for nothing.

@@ -3,10 +3,11 @@
 use super::{Context, Refusal};
 use crate::authority::{Actor, Role};
 use crate::calendar::Limit;
+use crate::command::CommandKind;
 use crate::directory::{Directory, Unit};
 use crate::event::Event;
 use crate::ids::UnitCode;
-use crate::lifecycle::Tier;
+use crate::lifecycle::{Status, Tier};
 use crate::reference::SealedRef;
 use crate::ticket::Ticket;
 
@@ -21,7 +22,13 @@ impl Ticket {
             Some(assignment) if assignment.signed => {
                 Err(Refusal::Decided("the unit has accepted the case"))
             }
-            Some(_) => Ok(vec![Event::Signed {}]),
+            Some(assignment) => {
+                // The first unit has no part in it any more, and nobody whom it could call back.
+                let stays = |village: &UnitCode| {
+                    *village == assignment.unit || self.tasks.contains_key(village)
+                };
+                Ok(self.standing_down(stays).chain([Event::Signed {}]).collect())
+            }
         }
     }
 
@@ -40,6 +47,9 @@ impl Ticket {
         (limit, note): (Limit, &Option<SealedRef>),
         context: &Context<'_>,
     ) -> Result<Vec<Event>, Refusal> {
+        if self.status != Status::Handling {
+            return Err(Refusal::WrongStatus { command: CommandKind::Assign, status: self.status });
+        }
         let assisting = self.check_assisting(unit, context.directory)?;
         if !reaches(context, assisting) {
             return Err(Refusal::NotYourUnit);

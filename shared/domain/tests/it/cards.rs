@@ -26,7 +26,9 @@ fn the_cards_of_each_status_are_as_reviewed() {
             let (from, said) = match card.owner {
                 Owner::Machine => (ticket.phase_since(), "the run of machine statuses"),
                 Owner::Centre(_) => (ticket.status_since(), "the status"),
-                Owner::Unit(_) => (ticket.assignment().unwrap().since, "the dispatch"),
+                Owner::Unit(_) | Owner::Member(_) => {
+                    (ticket.assignment().unwrap().since, "the dispatch")
+                }
             };
             let minutes = (card.due.millis() - from.millis()) / Timestamp::MINUTE_MS;
             let inbox = card.owner.inbox().unwrap_or_else(|| "(machine)".to_owned());
@@ -83,16 +85,27 @@ fn the_next_call_is_due_a_day_after_the_last() {
 #[test]
 fn every_open_matter_has_its_own_card_and_clock() {
     let mut ticket = play(&ticket(), to_handling());
-    for matter in [Matter::Whistle, Matter::Extension, Matter::Consultation] {
+    for matter in [Matter::Return, Matter::Extension, Matter::Consultation] {
         ticket = play(&ticket, [deed(handler(), open_matter(matter))]);
     }
-    let cards = cards(&ticket, LEASE_MS);
-    assert_eq!(cards.len(), 1 + ticket.matters().len());
-    for (card, (matter, open)) in cards.iter().skip(1).zip(ticket.matters()) {
-        assert_eq!(card.kind, CardKind::Matter(*matter));
-        assert_eq!(card.owner.inbox().as_deref(), Some("command-centre.supervisor"));
-        assert_eq!(card.due, open.since.plus_millis(2 * Timestamp::DAY_MS));
-    }
+    let inboxes: Vec<_> = cards(&ticket, LEASE_MS)
+        .iter()
+        .map(|card| {
+            let due = ticket.matters().get(&Matter::Consultation).unwrap().terms.due();
+            assert_eq!(matches!(card.kind, CardKind::Invited(_)), card.alarm.is_none());
+            assert!(!matches!(card.kind, CardKind::Invited(_)) || Some(card.due) == due);
+            format!("{} {}", card.kind, card.owner.inbox().unwrap())
+        })
+        .collect();
+    let wanted = [
+        "turn transport",
+        "return command-centre.dispatcher",
+        "extension command-centre.supervisor",
+        "consultation command-centre.supervisor",
+        "invited:transport transport",
+        "invited:water-company water-company",
+    ];
+    assert_eq!(inboxes, wanted);
 }
 
 /// An index holds no more than what is open: whoever has the turn finds the ticket, nobody else.

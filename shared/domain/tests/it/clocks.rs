@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Actor, Calendar, Command, Entry, Event, Limit, Matter, Role, Status, Step, Ticket, Timestamp,
+    Actor, Calendar, Command, Context, Entry, Event, Limit, Matter, Role, Status, Step, Ticket,
+    Timestamp, UnitCode, Why,
 };
 use proptest::prelude::*;
 
 use crate::support::{
-    CALENDAR, Deed, OTHER, OWN, at, centre, channel, close_matter, deed, dispatch, handler, moves,
-    open_matter, perform, play, sealed, start, ticket, to_handling, walk,
+    CALENDAR, Deed, OTHER, OWN, at, centre, channel, close_matter, context, deed, dispatch,
+    handler, moves, open_matter, perform, play, sealed, start, ticket, to_handling, walk,
 };
 
 const CHINA_MS: i64 = 8 * Timestamp::HOUR_MS;
@@ -20,60 +21,82 @@ fn unit_due(ticket: &Ticket) -> Option<Timestamp> {
 
 /// What an entry may do to the clocks, told by the events alone.
 fn check_step(before: &Ticket, after: &Ticket) {
-    let new = &after.timeline()[before.timeline().len()..];
     let (mut unit, mut citizen) = (unit_due(before), before.citizen_due());
-    for (at, entry) in new.iter().enumerate() {
-        let past = &after.timeline()[..before.timeline().len() + at];
+    let mut tasks = task_dues(before);
+    for entry in &after.timeline()[before.timeline().len()..] {
         match &entry.event {
             Event::Dispatched { limit, due, citizen_due, calendar, .. } => {
                 assert_eq!(*due, CALENDAR.deadline(entry.at, *limit), "from the dispatch itself");
                 assert_eq!(*calendar, CALENDAR.version_of(*limit, *due));
-                let first = CALENDAR.deadline(before.received_at(), *limit);
-                let first = first.plus_millis(suspended_ms(past));
-                assert_eq!(*citizen_due, citizen.unwrap_or(first), "set once, from the receipt");
+                assert_eq!(*citizen_due, citizen.unwrap_or(*citizen_due), "set once");
                 (unit, citizen) = (Some(*due), Some(*citizen_due));
             }
-            Event::MatterClosed { matter: Matter::Suspension, granted: true } => {
-                let opened = last(past, is_suspension_opened).unwrap();
-                let dispatched = last(past, |event| matches!(event, Event::Dispatched { .. }));
-                let of_unit = dispatched.map_or(opened, |dispatched| dispatched.max(opened));
-                let shift = |from: Timestamp| entry.at.millis() - from.millis();
-                citizen = citizen.map(|due| due.plus_millis(shift(opened)));
-                unit = unit.map(|due| due.plus_millis(shift(of_unit)));
+            Event::Rescheduled { due, citizen_due, tasks: moved, .. } => {
+                (unit, citizen) = (*due, *citizen_due);
+                tasks.extend(moved.0.clone());
+            }
+            Event::Tasked { unit, due, .. } => drop(tasks.insert(unit.clone(), *due)),
+            Event::TaskEnded { unit, .. } => drop(tasks.remove(unit)),
+            _ => {}
+        }
+    }
+    assert_eq!((unit_due(after), after.citizen_due()), (unit, citizen));
+    assert_eq!(task_dues(after), tasks);
+}
+
+fn task_dues(ticket: &Ticket) -> BTreeMap<UnitCode, Timestamp> {
+    ticket.tasks().iter().map(|(unit, task)| (unit.clone(), task.due)).collect()
+}
+
+/// How long approved suspensions have stopped the clocks up to `now`, by the events alone.
+fn suspended_ms(timeline: &[Entry], now: Timestamp) -> i64 {
+    let (mut all, mut running) = (0, None);
+    for entry in timeline {
+        match &entry.event {
+            Event::Rescheduled { why: Why::Suspension, until, .. } => {
+                running = Some((entry.at, until.unwrap()));
+            }
+            Event::Rescheduled { why: Why::Resumption, .. } => {
+                let (since, until) = running.take().unwrap();
+                all += entry.at.min(until).millis() - since.millis();
             }
             _ => {}
         }
     }
-    assert_eq!((unit_due(after), after.citizen_due()), (unit, citizen), "{new:#?}");
+    let (since, until) = running.unwrap_or((now, now));
+    all + now.min(until).millis() - since.millis()
 }
 
-fn is_suspension_opened(event: &Event) -> bool {
-    matches!(event, Event::MatterOpened { matter: Matter::Suspension, .. })
-}
-
-fn last(past: &[Entry], fits: impl Fn(&Event) -> bool) -> Option<Timestamp> {
-    past.iter().rev().find(|entry| fits(&entry.event)).map(|entry| entry.at)
-}
-
-/// How long granted suspensions lasted in all.
-fn suspended_ms(past: &[Entry]) -> i64 {
-    let ends = past.iter().enumerate().filter(|(_, entry)| {
-        matches!(entry.event, Event::MatterClosed { matter: Matter::Suspension, granted: true })
-    });
-    ends.map(|(at, end)| {
-        end.at.millis() - last(&past[..at], is_suspension_opened).unwrap().millis()
-    })
-    .sum()
+/// Every end that stands is the one that its limits make from scratch, and the citizen's clock is the
+/// time since the receipt without approved suspensions.
+fn check_from_scratch(ticket: &Ticket) {
+    if let Some(assignment) = ticket.assignment() {
+        assert_eq!(assignment.due, assignment.reckon(&CALENDAR));
+    }
+    for task in ticket.tasks().values() {
+        assert_eq!(task.due, task.reckon(&CALENDAR));
+    }
+    let promised = ticket
+        .promise()
+        .map(|promise| promise.reckon(ticket.received_at(), ticket.suspended_ms(), &CALENDAR));
+    assert_eq!(ticket.citizen_due(), promised);
+    for wait in [0, 5 * Timestamp::HOUR_MS, 90 * Timestamp::DAY_MS] {
+        let now = ticket.timeline().last().unwrap().at.plus_millis(wait);
+        let elapsed = now.millis() - ticket.received_at().millis();
+        let clock = elapsed - suspended_ms(ticket.timeline(), now);
+        assert_eq!(ticket.citizen_clock_ms(now), clock);
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn only_dispatch_and_granted_suspension_move_a_clock(moves in moves(40)) {
+    fn nothing_but_what_says_so_moves_a_clock(moves in moves(40)) {
         for stride in walk(&moves) {
             if let Ok(after) = &stride.outcome {
                 check_step(&stride.before, after);
+                check_from_scratch(after);
             }
         }
     }
@@ -88,10 +111,11 @@ fn comments_move_no_clock() {
         deed(citizen, Command::Urge { note: Some(sealed("hurry")) }),
         deed(centre(Role::Operator), Command::Note { note: sealed("rang") }),
         deed(handler(), open_matter(Matter::Extension)),
-        deed(centre(Role::Supervisor), close_matter(Matter::Extension, true)),
+        deed(centre(Role::Supervisor), close_matter(Matter::Extension, false)),
+        deed(handler(), Command::Sign),
     ];
     let after = play(&handling, said);
-    assert_eq!(after.assignment(), handling.assignment());
+    assert_eq!(unit_due(&after), unit_due(&handling));
     assert_eq!(after.citizen_due(), handling.citizen_due());
     assert_eq!((after.status(), after.status_since()), (Status::Handling, handling.status_since()));
 }
@@ -108,14 +132,20 @@ fn a_bouncing_ticket_keeps_the_citizens_clock() {
         ticket = play(&ticket, [back]);
         let blocked = perform(&ticket, &resolve, ticket.status_since(), None);
         assert_eq!(blocked, Err(domain::Refusal::Blocked(Matter::Return)));
+        if bounce == 3 {
+            let dispatch = deed(centre(Role::Dispatcher), dispatch(next, Limit::Days(3)));
+            let blocked = perform(&ticket, &dispatch, ticket.status_since(), None);
+            assert_eq!(blocked, Err(domain::Refusal::Blocked(Matter::Consultation)));
+            let open: Vec<Matter> = ticket.matters().keys().copied().collect();
+            assert_eq!(open, [Matter::Return, Matter::Consultation], "the third bounce");
+            break;
+        }
         ticket = play(&ticket, [deed(centre(Role::Dispatcher), dispatch(next, Limit::Days(3)))]);
         let sent = ticket.timeline().last().unwrap().at;
         assert_eq!(unit_due(&ticket), Some(CALENDAR.deadline(sent, Limit::Days(3))));
         assert_eq!(ticket.citizen_due(), Some(citizen_due));
         assert_eq!(ticket.returned(), bounce, "the dispatch grants the return");
-        let open: Vec<Matter> = ticket.matters().keys().copied().collect();
-        let table: &[Matter] = if bounce < 3 { &[] } else { &[Matter::Consultation] };
-        assert_eq!(open, table, "the third bounce brings the parties to one table");
+        assert!(ticket.matters().is_empty());
         ticket = play(&ticket, [deed(Actor::Step(Step::Handling), Command::Open)]);
     }
 }
@@ -136,57 +166,83 @@ fn suspend() -> Deed {
     deed(handler(), open_matter(Matter::Suspension))
 }
 
-fn end(granted: bool) -> Deed {
+fn decide(granted: bool) -> Deed {
     deed(centre(Role::Supervisor), close_matter(Matter::Suspension, granted))
 }
 
+/// Asked for at one, approved at two, ended at five: three hours are given, whatever was planned.
 #[test]
-fn a_suspension_stops_both_clocks_if_it_is_granted() {
+fn a_suspension_stops_both_clocks_from_its_approval_to_its_end() {
     let handling = play(&ticket(), to_handling());
     let note = deed(handler(), Command::Note { note: sealed("waiting for the court") });
-    for granted in [false, true] {
-        let after = play(&handling, [suspend(), note.clone(), note.clone(), end(granted)]);
-        let shift = if granted { 3 * Timestamp::HOUR_MS } else { 0 };
-        let moved = |due: Option<Timestamp>| due.map(|due| due.plus_millis(shift));
-        assert_eq!(after.citizen_due(), moved(handling.citizen_due()));
-        assert_eq!(unit_due(&after), moved(unit_due(&handling)));
-    }
+    let asked = play(&handling, [suspend()]);
+    assert_eq!(unit_due(&asked), unit_due(&handling), "asking stops nothing");
+    let refused = play(&asked, [decide(false)]);
+    assert_eq!((unit_due(&refused), refused.matters().len()), (unit_due(&handling), 0));
+    let running = play(&asked, [decide(true)]);
+    let since = running.timeline().last().unwrap().at;
+    let until = start().plus_millis(9 * Timestamp::DAY_MS);
+    let moved = |due: Option<Timestamp>, ms: i64| due.map(|due| due.plus_millis(ms));
+    let planned = until.millis() - since.millis();
+    assert_eq!(unit_due(&running), moved(unit_due(&handling), planned));
+    let ended = play(&running, [note.clone(), note, deed(handler(), end())]);
+    let lasted = 3 * Timestamp::HOUR_MS;
+    assert_eq!(ended.citizen_due(), moved(handling.citizen_due(), lasted));
+    assert_eq!(unit_due(&ended), moved(unit_due(&handling), lasted));
+    assert_eq!(ended.suspended_ms(), lasted);
 }
 
-/// A unit that gets the ticket in the middle of a suspension had no clock before.
-#[test]
-fn a_suspension_gives_the_next_unit_no_time_from_before_its_dispatch() {
-    let suspended = play(&play(&ticket(), to_handling()), [suspend()]);
-    let sent = play(&suspended, [deed(centre(Role::Dispatcher), dispatch(OTHER, Limit::Days(3)))]);
-    let after = play(&sent, [end(true)]);
-    let moved = |due: Option<Timestamp>, hours: i64| {
-        due.map(|due| due.plus_millis(hours * Timestamp::HOUR_MS))
-    };
-    assert_eq!(unit_due(&after), moved(unit_due(&sent), 1));
-    assert_eq!(after.citizen_due(), moved(sent.citizen_due(), 2));
+fn end() -> Command {
+    close_matter(Matter::Suspension, true)
 }
 
-/// The citizen's clock runs from the receipt, so it can stand still before the first dispatch.
+/// Only the command centre lets the clocks stand; the unit may let them run again.
 #[test]
-fn a_suspension_before_the_first_dispatch_is_not_lost() {
-    let doubt = Command::Doubt { candidates: domain::Candidates(Vec::new()) };
-    let dispatcher = centre(Role::Dispatcher);
-    let waiting = play(
-        &ticket(),
-        [
-            deed(Actor::Step(Step::Intake), Command::Accept),
-            deed(Actor::Step(Step::Dispatch), doubt),
-            deed(dispatcher.clone(), open_matter(Matter::Suspension)),
-            end(true),
-            deed(dispatcher, dispatch(OWN, Limit::Workdays(5))),
-        ],
-    );
-    let due = CALENDAR.deadline(start(), Limit::Workdays(5)).plus_millis(Timestamp::HOUR_MS);
-    assert_eq!(waiting.citizen_due(), Some(due));
-    assert_eq!(
-        waiting.timeline().last().unwrap().event.to_record().fields["citizen_due"],
-        due.to_string()
-    );
+fn no_unit_stops_its_own_clock() {
+    let asked = play(&play(&ticket(), to_handling()), [suspend()]);
+    let now = asked.timeline().last().unwrap().at;
+    let own = perform(&asked, &deed(handler(), end()), now, None);
+    assert!(matches!(own, Err(domain::Refusal::NotAllowed(_))), "{own:?}");
+}
+
+/// The review comes by itself, and late is not longer.
+#[test]
+fn a_suspension_ends_at_its_review_whenever_the_clocks_look() {
+    let running = play(&play(&ticket(), to_handling()), [suspend(), decide(true)]);
+    let until = start().plus_millis(9 * Timestamp::DAY_MS);
+    let tick = deed(Actor::Clocks, Command::Tick);
+    let early = perform(&running, &tick, until.plus_millis(-1), None).unwrap();
+    assert!(early.matters().contains_key(&Matter::Suspension));
+    let late = perform(&running, &tick, until.plus_millis(3 * Timestamp::HOUR_MS), None).unwrap();
+    assert!(!late.matters().contains_key(&Matter::Suspension));
+    assert_eq!(unit_due(&late), unit_due(&running));
+}
+
+/// GLPI#15605: what was paused is kept when the limit is reckoned anew.
+#[test]
+fn a_new_calendar_keeps_what_was_paused_and_granted() {
+    let extended = [
+        deed(handler(), open_matter(Matter::Extension)),
+        deed(centre(Role::Supervisor), close_matter(Matter::Extension, true)),
+        suspend(),
+        decide(true),
+        deed(handler(), end()),
+    ];
+    let before = play(&play(&ticket(), to_handling()), extended);
+    let text = "date,kind,name\n2026-03-05,rest,x\n2026-03-06,rest,x\n";
+    let other = Calendar::parse("test-2", text).unwrap();
+    let context =
+        Context { calendar: &other, ..context(Actor::Clocks, before.status_since(), None) };
+    assert!(before.needs_replan(&other) && !before.needs_replan(&CALENDAR));
+    let after = before.execute(&Command::Replan, &context).unwrap();
+    let assignment = after.assignment().unwrap();
+    let plain = other.deadline(assignment.since, Limit::Workdays(5));
+    let more = other.deadline(plain.plus_millis(-1), Limit::Workdays(2));
+    assert_eq!(assignment.due, more.plus_millis(before.suspended_ms()));
+    assert!(before.suspended_ms() > 0 && unit_due(&before) != unit_due(&after));
+    // Once.
+    assert_eq!(after.execute(&Command::Replan, &context).as_ref(), Ok(&after));
+    assert_eq!(after.version(), before.version() + 1);
 }
 
 /// A clock that stands behind the timeline: the limit begins when the dispatch is written.

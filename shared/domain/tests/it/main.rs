@@ -11,6 +11,7 @@
 )]
 
 mod addenda;
+mod anybody;
 mod cards;
 mod chain;
 mod clocks;
@@ -20,4 +21,5 @@ mod lifecycle;
 mod matrix;
 mod records;
 mod support;
+mod tiers;
 mod walks;

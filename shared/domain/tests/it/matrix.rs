@@ -7,7 +7,7 @@ use domain::{
     Turn,
 };
 
-use crate::support::{OTHER, actors, addendum, channel, commands, deed, fresh, perform};
+use crate::support::{OTHER, TOWNSHIP, actors, addendum, channel, commands, deed, fresh, perform};
 
 /// Short enough for twelve columns.
 fn abbreviation(status: Status) -> &'static str {
@@ -71,6 +71,10 @@ fn letter(actor: &Actor) -> char {
         Actor::Step(_) => 'm',
         Actor::Sweep => 'w',
         Actor::Attachment => 'a',
+        Actor::Clocks => 'k',
+        Actor::Staff { role: Role::Leader, .. } => 'l',
+        Actor::Staff { role: Role::Member, .. } => 't',
+        Actor::Staff { role: Role::Dispatcher, unit, .. } if unit.as_str() == TOWNSHIP => 'p',
         Actor::Channel(_) => 'c',
         Actor::Staff { role: Role::Operator, .. } => 'o',
         Actor::Staff { role: Role::Dispatcher, .. } => 'd',
@@ -99,10 +103,21 @@ fn who(ticket: &Ticket, command: &Command) -> String {
 /// A ticket of that status with the shortest life, assigned to the unit of the handler `h` if it is
 /// assigned at all, and ready for `command`: a matter is open that is to be closed, and so on.
 fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'static Ticket> {
-    let closing = command == CommandKind::CloseMatter;
+    let needed = match command {
+        CommandKind::CloseMatter => Some(Matter::Extension),
+        CommandKind::ReportIn => Some(Matter::Whistle),
+        CommandKind::Minute | CommandKind::Conclude => Some(Matter::Consultation),
+        _ => None,
+    };
+    let tasked = command == CommandKind::EndTask;
+    let mobilised = command == CommandKind::ReportMember;
+    let papers = command == CommandKind::Conclude;
     let own = |t: &Ticket| t.assignment().is_none_or(|a| a.unit.as_str() != OTHER);
     fresh(|t| {
-        let matters = t.matters().keys().eq(closing.then_some(&Matter::Extension));
+        let matters = t.matters().keys().eq(needed.as_ref());
+        let task = tasked || mobilised;
+        let parties = t.tasks().is_empty() != task && t.crew().is_empty() != mobilised;
+        let written = t.matters().values().all(|open| open.papers.is_empty() != papers);
         let whole = t.erased_at().is_none();
         let sealing = command == CommandKind::SealAddendum;
         let late = t.status() != Status::Archived || t.late().is_some() == sealing;
@@ -110,6 +125,8 @@ fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'s
             && own(t)
             && whole
             && matters
+            && parties
+            && (needed != Some(Matter::Consultation) || written)
             && late
             && t.lead().is_some() == (command == CommandKind::Unmerge)
     })
@@ -120,8 +137,8 @@ fn command_for(kind: CommandKind, ticket: &Ticket) -> Command {
     let sealing = addendum(ticket.late().unwrap_or(1)).command;
     let found = commands().into_iter().chain([sealing]).find(|command| {
         command.kind() == kind
-            && !matches!(command, Command::OpenMatter { matter, .. }
-                | Command::CloseMatter { matter, .. } if *matter != Matter::Extension)
+            && !matches!(command, Command::OpenMatter { ask, .. } if ask.matter() != Matter::Extension)
+            && !matches!(command, Command::CloseMatter { matter, .. } if *matter != Matter::Extension)
     });
     found.unwrap()
 }
@@ -130,8 +147,8 @@ fn command_for(kind: CommandKind, ticket: &Ticket) -> Command {
 fn who_may_do_what_when_is_as_reviewed() {
     let mut text = "\
 `m` the step whose turn it is, `w` the sweep, `a` the attachment function, `c` a channel, `o` an operator, `d` a dispatcher,
-`h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor.
-The ticket is fresh: no matter is open (but for `close_matter`), it follows none (but for
+`h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor, `l` a leader, `p` a township's dispatcher,
+`t` a member of a team, `k` the clocks. The ticket is fresh: nothing is open but what the command is about, it follows none (but for
 `unmerge`), and no late fact waits (but for `seal_addendum`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
 
 "

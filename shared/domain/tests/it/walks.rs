@@ -66,7 +66,8 @@ proptest! {
 
 fn check(stride: &Stride) {
     match &stride.outcome {
-        Err(refusal) => check_refusal(stride, *refusal),
+        Err(refusal) => check_refusal(stride, refusal),
+        Ok(after) if after == &stride.before && stride.deed.actor == Actor::Clocks => {}
         Ok(after) if after == &stride.before => {
             let cause = stride.cause.as_ref().expect("only a repeated command does nothing");
             assert!(stride.before.done(cause).is_some());
@@ -80,10 +81,10 @@ fn check(stride: &Stride) {
 }
 
 /// A refusal has a reason that is not a fault of the code, and asking again changes nothing.
-fn check_refusal(stride: &Stride, refusal: Refusal) {
+fn check_refusal(stride: &Stride, refusal: &Refusal) {
     assert!(!matches!(refusal, Refusal::Illegal(_)), "{:?}: {refusal}", stride.deed);
     let again = perform(&stride.before, &stride.deed, stride.now, stride.cause.clone());
-    assert_eq!(again, Err(refusal));
+    assert_eq!(again.as_ref(), Err(refusal));
 }
 
 fn check_step(stride: &Stride, after: &Ticket) {
@@ -133,10 +134,16 @@ fn check_state(ticket: &Ticket) {
 /// At most one card for the turn, first; exactly one for each open matter.
 fn check_cards(ticket: &Ticket) {
     let cards = cards(ticket, LEASE_MS);
-    let kinds: Vec<CardKind> = cards.iter().map(|card| card.kind).collect();
+    let kinds: Vec<CardKind> = cards.iter().map(|card| card.kind.clone()).collect();
     let turn = (ticket.turn() != Turn::End).then_some(CardKind::Turn);
     let matters = ticket.matters().keys().map(|matter| CardKind::Matter(*matter));
-    assert_eq!(kinds, turn.into_iter().chain(matters).collect::<Vec<_>>());
+    let shown = kinds.iter().filter(|k| matches!(k, CardKind::Turn | CardKind::Matter(_)));
+    assert_eq!(
+        shown.cloned().collect::<Vec<_>>(),
+        turn.into_iter().chain(matters).collect::<Vec<_>>()
+    );
+    let tasks = kinds.iter().filter(|kind| matches!(kind, CardKind::Task(_))).count();
+    assert_eq!(tasks, ticket.tasks().len());
     assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len());
 }
 

@@ -64,7 +64,8 @@ async fn step(world: &World, id: &TicketId, step: Step, command: Command) {
     let context = Context {
         actor: Actor::Step(step),
         now: world.clock.now(),
-        calendar: &world.calendar,
+        calendar: &*world.rules.calendar().await.unwrap(),
+        directory: &*world.rules.directory().await.unwrap(),
         cause: None,
     };
     let after = before.execute(&command, &context).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue as Value;
-use domain::{Actor, CommandId, Matter, TicketId};
+use domain::{Actor, Ask, CommandId, Matter, TicketId};
 use lambda::{Done, Order, command};
 use lianxin_local::city::DESK;
 use ports::World;
@@ -18,9 +18,9 @@ type Change = fn(Item) -> Option<Item>;
 
 /// The `at`th of many commands: a supervisor opens and closes a matter, over and over.
 fn nth(at: u32) -> (Order, CommandId) {
-    let matter = Matter::Extension;
+    let matter = Matter::Supervision;
     let order = if at.is_multiple_of(2) {
-        Order::OpenMatter { matter, text: None }
+        Order::OpenMatter { ask: Ask::Supervision, text: None }
     } else {
         Order::CloseMatter { matter, granted: false }
     };

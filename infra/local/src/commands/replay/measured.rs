@@ -86,7 +86,7 @@ async fn play(stage: &Stage, messages: &Arc<Vec<Message>>) -> anyhow::Result<Mea
         .map(|message| Ok((message.ticket()?, message.clone())))
         .collect::<anyhow::Result<_>>()?;
     let sender = Sender::new(&stage.url, stage.access(), SEED, (AT_ONCE, None))?;
-    let staff = staff::Staff::hire(stage.access(), Arc::new(replies), SEED)?;
+    let staff = staff::Staff::hire(stage.access(), Arc::new(replies), (SEED, false)).await?;
     let (progress, door) = (progress_bar(messages.len()), Arc::new(Mutex::new(Duration::ZERO)));
     let sending = {
         let (messages, progress) = (Arc::clone(messages), progress.clone());

@@ -21,6 +21,7 @@ use super::home::Home;
 use super::messages::Message;
 use super::phones::Phones;
 use super::sender::Sent;
+use super::tiers::{Deed, Next, Tiers};
 use crate::city::{Access, CityClock, DESK};
 use crate::commands::ticket::act::destination;
 
@@ -38,6 +39,7 @@ pub(super) struct Staff {
     clock: Arc<CityClock>,
     messages: Arc<BTreeMap<TicketId, Message>>,
     inboxes: Arc<Vec<String>>,
+    tiers: Option<Arc<Tiers>>,
     seed: u64,
 }
 
@@ -52,22 +54,26 @@ pub(super) enum Acted {
 }
 
 impl Staff {
-    pub(super) fn hire(
+    /// Hires the city's staff, or those of all tiers.
+    pub(super) async fn hire(
         access: &Access,
         messages: Arc<BTreeMap<TicketId, Message>>,
-        seed: u64,
+        (seed, all_tiers): (u64, bool),
     ) -> anyhow::Result<Self> {
+        let world = access.world(DESK)?;
+        let tiers = if all_tiers {
+            let directory = world.rules.directory().await?;
+            let calendar = world.rules.calendar().await?;
+            Some(Arc::new(Tiers { directory, calendar, seed }))
+        } else {
+            None
+        };
         let mut inboxes: BTreeSet<String> =
             lambda::keyword_table().items().iter().map(|item| item.unit.to_string()).collect();
         inboxes.extend(["dispatcher", "caller"].map(|desk| format!("{COMMAND_CENTRE}.{desk}")));
+        inboxes.extend(tiers.iter().flat_map(|tiers| tiers.inboxes()));
         let inboxes = Arc::new(inboxes.into_iter().collect());
-        Ok(Self {
-            world: access.world(DESK)?,
-            clock: Arc::clone(&access.clock),
-            messages,
-            inboxes,
-            seed,
-        })
+        Ok(Self { world, tiers, clock: Arc::clone(&access.clock), messages, inboxes, seed })
     }
 
     /// What was sent in earlier runs: the tickets that these messages have made already. Of photos
@@ -142,9 +148,11 @@ impl Staff {
     /// One look at every inbox: how many cards were acted on, and when the first waiting caller's
     /// next call is due.
     async fn round(&self) -> anyhow::Result<(usize, Option<Timestamp>)> {
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut seen) = (Vec::new(), BTreeSet::new());
         for inbox in self.inboxes.iter() {
-            let cards = self.world.tickets.inbox(inbox, None, PAGE).await?.items;
+            let mut cards = self.world.tickets.inbox(inbox, None, PAGE).await?.items;
+            // One thing at a time is done to a ticket, in however many inboxes it lies.
+            cards.retain(|card| seen.insert(card.ticket.clone()));
             outcomes.extend(self.act_on(cards).await);
         }
         let (mut acted, mut waits) = (0, None);
@@ -172,7 +180,8 @@ impl Staff {
     }
 
     async fn act(&self, card: &InboxCard) -> anyhow::Result<Acted> {
-        if card.kind == "turn" { self.serve(&card.ticket).await } else { Ok(Acted::No) }
+        let served = card.kind == "turn" || self.tiers.is_some();
+        if served { self.serve(&card.ticket).await } else { Ok(Acted::No) }
     }
 
     /// Does what a ticket waits for, in the role whose turn it is.
@@ -180,6 +189,11 @@ impl Staff {
         let Some(message) = self.messages.get(id) else { return Ok(Acted::No) };
         let Some(stored) = self.world.tickets.load(id).await? else { return Ok(Acted::No) };
         let ticket = stored.ticket;
+        match self.tiers.as_ref().map(|tiers| tiers.next(&ticket, self.clock.now())) {
+            Some(Next::Deed(deed)) => return self.give(&ticket, *deed).await,
+            Some(Next::Waits(due)) => return Ok(Acted::Waits(due)),
+            Some(Next::Plain) | None => {}
+        }
         let (role, order) = match ticket.status() {
             Status::NeedsDispatcher => (Role::Dispatcher, Self::dispatch(message)?),
             Status::Handling => (Role::Handler, Self::resolve(message)),
@@ -206,6 +220,21 @@ impl Staff {
             Ok(_) => Ok(Acted::Yes),
             Err(error @ CommandError::Port(PortError::Permanent(_))) => Err(error.into()),
             // Somebody has acted since, or a store did not answer: the next round looks again.
+            Err(_) => Ok(Acted::No),
+        }
+    }
+
+    /// Gives a command between the tiers: the same at the same version, however often it is tried.
+    async fn give(&self, ticket: &Ticket, deed: Deed) -> anyhow::Result<Acted> {
+        let (id, version) = (ticket.id(), ticket.version());
+        let cause = CommandId::derive(&deed.actor.to_string(), &format!("{id} tiers {version}"));
+        match command(&self.world, &deed.actor, id, (&deed.order, &cause), Some(version)).await {
+            Ok(_) => Ok(Acted::Yes),
+            Err(error @ CommandError::Port(PortError::Permanent(_))) => Err(error.into()),
+            Err(CommandError::Refused { refusal, .. }) => {
+                tracing::error!(ticket.id = %id, actor = %deed.actor, order = ?deed.order, %refusal, "a played deed is refused");
+                Ok(Acted::No)
+            }
             Err(_) => Ok(Acted::No),
         }
     }

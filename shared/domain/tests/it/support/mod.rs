@@ -5,11 +5,13 @@ mod walk;
 
 use std::sync::LazyLock;
 
+use domain::directory::{Directory, Files, Skill};
 use domain::{
-    Actor, Calendar, Candidates, ChannelName, Command, CommandId, Context, DeclineGround,
-    DispatchTo, FollowUpResult, Hash, ItemCode, Limit, Matter, MatterOutcome, MediaType, Outcome,
-    PhotoRefusal, RecordId, Refusal, RegionCode, RequestKind, Role, Satisfaction, SealedRef,
-    StaffId, Step, Ticket, TicketId, Tier, Timestamp, UnitCode,
+    Actor, Ask, Calendar, Candidates, ChannelName, Command, CommandId, Conclusion, Context,
+    DeclineGround, DispatchTo, FollowUpResult, Hash, ItemCode, Level, Limit, Matter, MatterOutcome,
+    MediaType, MemberId, Outcome, Paper, PhotoRefusal, RecordId, Refusal, RegionCode, RequestKind,
+    ReturnGround, Role, Satisfaction, SealedRef, StaffId, Stage, Step, Ticket, TicketId, Tier,
+    Timestamp, UnitCode, Units,
 };
 
 pub(crate) use reach::{addendum, deeds_on, diligent, fresh, reached};
@@ -18,6 +20,33 @@ pub(crate) use walk::{Move, Stride, any_moves, moves, walk};
 /// The unit that the tickets go to, and another one.
 pub(crate) const OWN: &str = "transport";
 pub(crate) const OTHER: &str = "water-company";
+
+/// A township, and its village with a grid of its own.
+pub(crate) const TOWNSHIP: &str = "mishan";
+pub(crate) const VILLAGE: &str = "xucun";
+/// A grid worker there who can always be called, and a volunteer who is away.
+pub(crate) const MEMBER: &str = "m00001";
+pub(crate) const AWAY: &str = "m00002";
+
+/// A city of two departments, a township and a village.
+pub(crate) static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
+    let units = "unit,name,tier,kind,parent,duties\n\
+        command-centre,指挥中心,city,centre,,\n\
+        transport,交通局,city,department,command-centre,道路\n\
+        water-company,供水公司,city,utility,command-centre,供水\n\
+        mishan,米山镇,township,township,command-centre,\n\
+        xucun,徐村,village,village,mishan,\n";
+    let members = "member,name,team,skills,grid,contact,availability\n\
+        m00001,样例员一,grid_workers,visiting|registering,140581001001,10090000001,always\n\
+        m00002,样例员二,volunteers,errands,140581001001,10090000002,away\n";
+    let files = Files {
+        units: units.to_owned(),
+        grids: "grid,village\n140581001001,xucun\n".to_owned(),
+        staff: "staff,role,unit\n".to_owned(),
+        members: members.to_owned(),
+    };
+    Directory::read(1, &files).unwrap()
+});
 
 /// Two holidays and one make-up day in the weeks that the tests play in.
 pub(crate) static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
@@ -65,7 +94,27 @@ pub(crate) fn cause(message: &str) -> CommandId {
 /// The ticket that every test begins with.
 pub(crate) fn ticket() -> Ticket {
     let order = (channel("hotline-12345"), "A-1");
-    Ticket::receive(region(), order, RequestKind::Complaint, sealed("request"), start()).unwrap()
+    let want = (RequestKind::Complaint, None);
+    Ticket::receive(region(), order, want, sealed("request"), start()).unwrap()
+}
+
+/// What the village found on the spot.
+pub(crate) fn finding() -> Ticket {
+    let order = (channel("hotline-12345"), "A-3");
+    let found = (RequestKind::Report, Some(unit(VILLAGE)));
+    Ticket::receive(region(), order, found, sealed("request"), start()).unwrap()
+}
+
+pub(crate) fn unit(code: &str) -> UnitCode {
+    UnitCode::parse(code).unwrap()
+}
+
+pub(crate) fn units<const N: usize>(codes: [&str; N]) -> Units {
+    Units::from(codes.map(unit))
+}
+
+pub(crate) fn member(id: &str) -> MemberId {
+    MemberId::parse(id).unwrap()
 }
 
 pub(crate) fn other_ticket() -> TicketId {
@@ -85,14 +134,22 @@ pub(crate) fn handler() -> Actor {
     staff(Role::Handler, OWN)
 }
 
-/// Everybody: each step, the sweep, the ticket's channel and another, each role, two units.
+/// The member of the team.
+pub(crate) fn crew() -> Actor {
+    let (id, unit) = (StaffId::parse(MEMBER).unwrap(), unit(VILLAGE));
+    Actor::Staff { id, role: Role::Member, unit }
+}
+
+/// Everybody: each step, the sweep, the clocks, the ticket's channel and another, each role, four units.
 pub(crate) fn actors() -> Vec<Actor> {
     let mut actors: Vec<Actor> = Step::ALL.iter().copied().map(Actor::Step).collect();
-    actors.extend([Actor::Sweep, Actor::Attachment]);
+    actors.extend([Actor::Sweep, Actor::Attachment, Actor::Clocks]);
     actors.extend(["hotline-12345", "wechat"].map(|name| Actor::Channel(channel(name))));
-    let centre_roles = Role::ALL.iter().filter(|role| **role != Role::Handler);
+    let elsewhere = [Role::Handler, Role::Member];
+    let centre_roles = Role::ALL.iter().filter(|role| !elsewhere.contains(role));
     actors.extend(centre_roles.map(|role| centre(*role)));
-    actors.extend([OWN, OTHER].map(|unit| staff(Role::Handler, unit)));
+    actors.extend([OWN, OTHER, TOWNSHIP, VILLAGE].map(|unit| staff(Role::Handler, unit)));
+    actors.extend([staff(Role::Dispatcher, TOWNSHIP), crew()]);
     actors
 }
 
@@ -100,7 +157,7 @@ pub(crate) fn dispatch(unit: &str, limit: Limit) -> Command {
     let to = DispatchTo {
         item: ItemCode::parse("UC-001").unwrap(),
         unit: UnitCode::parse(unit).unwrap(),
-        tier: Tier::City,
+        tier: DIRECTORY.unit(&self::unit(unit)).map_or(Tier::City, |unit| unit.tier()),
         limit,
         confidence: Some(917),
     };
@@ -137,8 +194,56 @@ pub(crate) fn archive() -> Command {
     Command::Archive { key, sha256: Hash::of_bytes(b"dossier"), sealed_seq: 9 }
 }
 
+pub(crate) fn ask(ask: Ask) -> Command {
+    Command::OpenMatter { ask, note: Some(sealed("why")) }
+}
+
+/// Opens a matter as it is opened most often.
 pub(crate) fn open_matter(matter: Matter) -> Command {
-    Command::OpenMatter { matter, note: Some(sealed("why")) }
+    ask(match matter {
+        Matter::Return => {
+            Ask::Return { ground: ReturnGround::NotOurDuty, propose: Some(unit(OTHER)) }
+        }
+        Matter::Extension => Ask::Extension(Limit::Workdays(2)),
+        Matter::Whistle => Ask::Whistle(units([OWN, OTHER])),
+        Matter::Suspension => Ask::Suspension(start().plus_millis(9 * Timestamp::DAY_MS)),
+        Matter::Consultation => Ask::Consultation(Level::Three, units([OWN, OTHER])),
+        Matter::Supervision => Ask::Supervision,
+        Matter::FollowThrough => Ask::FollowThrough,
+        Matter::FundApplication => Ask::FundApplication,
+        Matter::Merge => Ask::Merge,
+    })
+}
+
+pub(crate) fn conclude(lead: &str, assisting: Units) -> Command {
+    let (lead, limit) = (unit(lead), Limit::Workdays(7));
+    let item = Some(ItemCode::parse("UC-001").unwrap());
+    let conclusion = Conclusion { item, lead, assisting, limit, funded: false };
+    Command::Conclude { conclusion, note: sealed("measures") }
+}
+
+pub(crate) fn minute(paper: Paper) -> Command {
+    Command::Minute { paper, note: sealed(paper.as_str()) }
+}
+
+pub(crate) fn assign(code: &str) -> Command {
+    Command::Assign { unit: unit(code), limit: Limit::Days(2), note: None }
+}
+
+pub(crate) fn end_task(code: &str, done: bool) -> Command {
+    Command::EndTask { unit: unit(code), done, note: None }
+}
+
+pub(crate) fn report_in(accepts: bool) -> Command {
+    Command::ReportIn { accepts, note: Some(sealed("we come, or not")) }
+}
+
+pub(crate) fn mobilise(id: &str, skill: Skill) -> Command {
+    Command::Mobilise { member: member(id), skill }
+}
+
+pub(crate) fn report(stage: Stage) -> Command {
+    Command::ReportMember { member: member(MEMBER), stage, note: None }
 }
 
 pub(crate) fn close_matter(matter: Matter, granted: bool) -> Command {
@@ -176,7 +281,24 @@ pub(crate) fn commands() -> Vec<Command> {
         dispatch(OWN, Limit::Hours(24)),
         dispatch(OWN, Limit::Days(7)),
         dispatch(OTHER, Limit::Workdays(5)),
+        dispatch(TOWNSHIP, Limit::Workdays(5)),
+        dispatch(VILLAGE, Limit::Days(7)),
+        Command::Sign,
+        Command::Tick,
+        Command::Replan,
+        mobilise(MEMBER, Skill::Visiting),
+        conclude(OWN, Units::default()),
+        conclude(OTHER, units([VILLAGE])),
+        ask(Ask::Whistle(units([TOWNSHIP]))),
+        ask(Ask::Consultation(Level::Two, units([OWN]))),
+        ask(Ask::Consultation(Level::One, units([OWN]))),
     ];
+    commands.extend([true, false].map(report_in));
+    commands.extend(Paper::ALL.iter().copied().map(minute));
+    commands.extend(Stage::ALL.iter().copied().map(report));
+    for code in [OTHER, VILLAGE] {
+        commands.extend([assign(code), end_task(code, true), end_task(code, false)]);
+    }
     let said = [
         (None, None, None),
         (Some(true), Some(true), Some(Satisfied)),
@@ -201,8 +323,11 @@ pub(crate) fn perform(
     now: Timestamp,
     cause: Option<CommandId>,
 ) -> Result<Ticket, Refusal> {
-    let context = Context { actor: deed.actor.clone(), now, calendar: &CALENDAR, cause };
-    ticket.execute(&deed.command, &context)
+    ticket.execute(&deed.command, &context(deed.actor.clone(), now, cause))
+}
+
+pub(crate) fn context(actor: Actor, now: Timestamp, cause: Option<CommandId>) -> Context<'static> {
+    Context { actor, now, calendar: &CALENDAR, directory: &DIRECTORY, cause }
 }
 
 /// Does one thing after the other, an hour apart, each without a cause; every one must be accepted.

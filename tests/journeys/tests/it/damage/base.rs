@@ -163,7 +163,8 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
     let context = Context {
         actor: supervisor.clone(),
         now: world.clock.now(),
-        calendar: &world.calendar,
+        calendar: &*world.rules.calendar().await.unwrap(),
+        directory: &*world.rules.directory().await.unwrap(),
         cause: None,
     };
     let after = before.execute(&Command::Merge { lead: open.clone() }, &context).unwrap();

@@ -254,7 +254,7 @@ fn change_card(s: &Scene<'_>, change: fn(&mut Item)) {
 /// A well-formed value of `due_sk`, so many milliseconds after the receipt.
 fn due(s: &Scene<'_>, name: &str, after_ms: i64) -> AttributeValue {
     let ticket = s.ticket(name);
-    text(&keys::due_sort(ticket.received_at().plus_millis(after_ms), ticket.id(), CardKind::Turn))
+    text(&keys::due_sort(ticket.received_at().plus_millis(after_ms), ticket.id(), &CardKind::Turn))
 }
 
 /// No API can make the engine's index differ from its table; a disk can. In the engine's file an
