@@ -90,7 +90,7 @@ pub fn due(region: &RegionCode, machine: bool, shard: u8) -> String {
     format!("{region}#{}#{shard:02}", if machine { 'm' } else { 'd' })
 }
 
-/// `due` and `inbox`, sort: oldest first.
+/// `due` and `inbox`, sort: oldest first. People's cards stand in `due` by when the clocks look at them.
 #[must_use]
 pub fn due_sort(due: Timestamp, id: &TicketId, kind: &CardKind) -> String {
     format!("{}#{id}#{kind}", instant(due))

@@ -145,7 +145,7 @@ impl DynamoTickets {
             .await
             .map_err(|e| port_error("Query due", &e))?;
         let sorts = answer.items().iter().filter_map(|item| item.get("due_sk")?.as_s().ok());
-        let last = sorts.clone().last().filter(|_| answer.last_evaluated_key().is_some());
+        let last = sorts.clone().next_back().filter(|_| answer.last_evaluated_key().is_some());
         // `~` comes after every character of a kind: the next page begins above the last card.
         let next = last.map(|sort| Cursor(format!("{sort}~")));
         Ok(Page { items: sorts.filter_map(|sort| keys::parse_due_sort(sort)).collect(), next })

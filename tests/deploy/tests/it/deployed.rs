@@ -9,7 +9,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use cloud::{AwsSecrets, Clients, Parts, Settings, SystemClock, SystemEntropy};
 use domain::{Status, Ticket, TicketId};
 use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
-use ports::World;
+use ports::{Kit, World};
 use serde_json::Value;
 
 use crate::emulator::{CREDENTIAL, Emulator, REGION, STACK};
@@ -17,6 +17,9 @@ use crate::tools::Tools;
 
 /// How long a ticket may take to come to a status: a step's first run starts a process.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How long the desk goes by the rules it has read.
+const RULES_KEPT_MS: i64 = 5_000;
 
 /// A stack, and a desk in front of its stores.
 #[derive(Debug)]
@@ -60,7 +63,7 @@ impl Deployed {
             posts: Arc::new(ports::NoPosts),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            calendar: Arc::new(lambda::calendar()),
+            kit: Kit::new(lambda::defaults(), RULES_KEPT_MS),
         };
         cloud::world(parts, &self.settings).unwrap()
     }

@@ -86,6 +86,8 @@ async fn assert_archived(world: &World, ticket: &Ticket) {
 async fn assert_schedules(city: &Deployed) {
     let swept = city.invoke("schedule-sweep", &json!({})).await;
     assert_eq!((&swept["held"], &swept["failed"]), (&json!(0), &json!(0)), "{swept}");
+    let ticked = city.invoke("schedule-deadlines", &json!({})).await;
+    assert_eq!(ticked["failed"], 0, "{ticked}");
     let upkept = city.invoke("schedule-upkeep", &json!({})).await;
     assert_eq!(upkept["reminded"], 0, "{upkept}");
 }
