@@ -68,6 +68,9 @@ fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
         Status::Declined if open => (10_000, &[M::Close]),
         Status::Resolved | Status::Evaluated | Status::FollowedUp if open => (5000, &[M::Close]),
         Status::Archived if open => (3000, &[M::Close]),
+        Status::Held | Status::Dispatched if out => {
+            (9500, &[M::Crew, M::Crew, M::Crew, M::EndTask])
+        }
         Status::Held | Status::Dispatched if others => (9000, &[M::EndTask, M::Crew, M::Close]),
         Status::Held => (7500, HELD),
         Status::Dispatched => (7000, DISPATCHED),
@@ -400,7 +403,8 @@ impl Mood<'_> {
                 return (actor, Order::Assign { unit: (*village).clone(), limit, text });
             }
         }
-        let unit = any_unit(self.town, rng).clone();
+        let village = one(&self.town.villages, rng).filter(|_| rng.chance(5000));
+        let unit = village.unwrap_or_else(|| any_unit(self.town, rng)).clone();
         let role = rng.pick(&[Role::Dispatcher, Role::Supervisor]);
         (centre(WHO, role), Order::Assign { unit, limit, text })
     }
