@@ -431,14 +431,18 @@ impl Mood<'_> {
     }
 }
 
-/// What others do in a case that is being sent on: they hear of it later, and go on with what they were asked
-/// for.
+/// What others do meanwhile: in a case that is sent on they go on with what they were asked for, for they hear
+/// of it later.
 pub(crate) fn meanwhile(mood: &Mood<'_>, deed: &Deed, rng: &mut Rng) -> Vec<Deed> {
-    if !matches!(deed.order, Order::Dispatch { .. }) {
-        return Vec::new();
-    }
-    let moves = [Move::Crew, Move::EndTask, Move::Crew, Move::EndTask, Move::Crew, Move::Crew];
-    let acts = moves.into_iter().filter_map(|one| mood.together(one, rng)).collect::<Vec<_>>();
+    let moves: &[Move] = match deed.order {
+        Order::Dispatch { .. } => {
+            &[Move::Crew, Move::EndTask, Move::Crew, Move::EndTask, Move::Crew, Move::Crew]
+        }
+        // Nobody comes alone.
+        Order::Mobilise { .. } => &[Move::Mobilise, Move::Mobilise, Move::Dispatch],
+        _ => return Vec::new(),
+    };
+    let acts = moves.iter().filter_map(|one| mood.act(*one, rng)).collect::<Vec<_>>();
     let of = |(at, (actor, order)): (usize, Act)| {
         let cause = format!("whim {} meanwhile {at}", mood.number);
         let cause = CommandId::derive(&actor.to_string(), &cause);
