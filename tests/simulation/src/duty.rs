@@ -110,7 +110,8 @@ pub(crate) fn duty(ticket: &Ticket, desk: &Desk<'_>) -> Option<Deed> {
         Status::Held => (centre(desk.who, Role::Supervisor), Order::Retry),
         _ => return None,
     };
-    let cause = CommandId::derive(&actor.to_string(), &key);
+    // Two who look at once may both write down what one member has said.
+    let cause = CommandId::derive(&format!("{} {actor}", desk.who), &key);
     let (ticket, if_match) = (ticket.id().clone(), Some(ticket.version()));
     Some(Deed { ticket, actor, order, cause, if_match, twin: false, tries: 3 })
 }

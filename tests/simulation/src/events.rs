@@ -296,7 +296,8 @@ impl City {
                 state.ledger.violation(subject, text);
             }
             Err(CommandError::Reused) if !deed.twin => {
-                state.ledger.violation(subject, "a command was taken for another one");
+                let text = format!("a command was taken for another one: {:?}", deed.order);
+                state.ledger.violation(subject, text);
             }
             Err(
                 CommandError::Reused

@@ -233,7 +233,8 @@ impl Settings {
             }
             12..15 => {
                 self.rates.stuck = Some(2);
-                (self.lively, self.found, self.erases) = (7000, 3000, 100);
+                (self.lively, self.found, self.erases) = (8000, 3000, 100);
+                self.tickets = 60;
                 (self.lease_ms, self.sweep_ms) = (10_000, 10_000);
                 self.staff_ms = 2 * Timestamp::HOUR_MS;
                 self.busy_ms = 8 * Timestamp::HOUR_MS;

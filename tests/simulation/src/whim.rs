@@ -68,6 +68,9 @@ fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
         Status::Declined if open => (10_000, &[M::Close]),
         Status::Resolved | Status::Evaluated | Status::FollowedUp if open => (5000, &[M::Close]),
         Status::Archived if open => (3000, &[M::Close]),
+        Status::Held | Status::Dispatched if out => {
+            (9500, &[M::Crew, M::Crew, M::Crew, M::EndTask])
+        }
         Status::Held | Status::Dispatched if others => (9000, &[M::EndTask, M::Crew, M::Close]),
         Status::Held => (7500, HELD),
         Status::Dispatched => (7000, DISPATCHED),
@@ -400,7 +403,8 @@ impl Mood<'_> {
                 return (actor, Order::Assign { unit: (*village).clone(), limit, text });
             }
         }
-        let unit = any_unit(self.town, rng).clone();
+        let village = one(&self.town.villages, rng).filter(|_| rng.chance(5000));
+        let unit = village.unwrap_or_else(|| any_unit(self.town, rng)).clone();
         let role = rng.pick(&[Role::Dispatcher, Role::Supervisor]);
         (centre(WHO, role), Order::Assign { unit, limit, text })
     }
@@ -427,14 +431,18 @@ impl Mood<'_> {
     }
 }
 
-/// What others do in a case that is being sent on: they hear of it later, and go on with what they were asked
-/// for.
+/// What others do meanwhile: in a case that is sent on they go on with what they were asked for, for they hear
+/// of it later.
 pub(crate) fn meanwhile(mood: &Mood<'_>, deed: &Deed, rng: &mut Rng) -> Vec<Deed> {
-    if !matches!(deed.order, Order::Dispatch { .. }) {
-        return Vec::new();
-    }
-    let moves = [Move::Crew, Move::EndTask, Move::Crew, Move::EndTask, Move::Crew, Move::Crew];
-    let acts = moves.into_iter().filter_map(|one| mood.together(one, rng)).collect::<Vec<_>>();
+    let moves: &[Move] = match deed.order {
+        Order::Dispatch { .. } => {
+            &[Move::Crew, Move::EndTask, Move::Crew, Move::EndTask, Move::Crew, Move::Crew]
+        }
+        // Nobody comes alone.
+        Order::Mobilise { .. } => &[Move::Mobilise, Move::Mobilise, Move::Dispatch],
+        _ => return Vec::new(),
+    };
+    let acts = moves.iter().filter_map(|one| mood.act(*one, rng)).collect::<Vec<_>>();
     let of = |(at, (actor, order)): (usize, Act)| {
         let cause = format!("whim {} meanwhile {at}", mood.number);
         let cause = CommandId::derive(&actor.to_string(), &cause);
