@@ -195,11 +195,7 @@ impl Ticket {
             }
             Command::Doubt { candidates } => one(Event::Doubted { candidates: candidates.clone() }),
             Command::Decline { ground, note } => {
-                self.check_by_hand().ok_or_else(wrong_status)?;
-                // A unit that has the case answers it; only what nobody can read is taken from it.
-                if self.status == Status::Handling && self.erased_at.is_none() {
-                    return Err(wrong_status());
-                }
+                self.check_declinable().ok_or_else(wrong_status)?;
                 Ok(self.ended_by(Event::Declined { ground: *ground, note: note.clone() }, context))
             }
             Command::Open => one(Event::Opened {}),
@@ -217,11 +213,7 @@ impl Ticket {
             Command::RefuseAttachment { reason } => {
                 one(Event::AttachmentRefused { reason: *reason })
             }
-            Command::Resolve { outcome, reply } => {
-                self.check_resolvable()?;
-                let resolved = Event::Resolved { outcome: *outcome, reply: reply.clone() };
-                Ok(self.closing_moot([Matter::Extension]).chain([resolved]).collect())
-            }
+            Command::Resolve { outcome, reply } => self.resolved(*outcome, reply),
             Command::Answer => one(Event::Answered {}),
             Command::FollowUp { result } => Ok(self.followed_up(result)),
             Command::Evaluate => Ok(self.evaluated(context)),
@@ -229,11 +221,7 @@ impl Ticket {
                 one(Event::Archived { key: key.clone(), sha256: *sha256, sealed_seq: *sealed_seq })
             }
             Command::SealAddendum { key, sha256, sealed_seq } => {
-                // An addendum for each late fact, in their order: so a retry makes the same bytes,
-                // whatever has come in between.
-                if self.status != Status::Archived || self.late.first() != Some(sealed_seq) {
-                    return Err(wrong_status());
-                }
+                self.check_next_late(*sealed_seq).ok_or_else(wrong_status)?;
                 let (key, sha256, sealed_seq) = (key.clone(), *sha256, *sealed_seq);
                 one(Event::AddendumSealed { key, sha256, sealed_seq })
             }
@@ -267,6 +255,19 @@ impl Ticket {
             Command::Unmerge if self.lead.is_none() => Err(Refusal::NotOpen(Matter::Merge)),
             Command::Unmerge => one(Event::Unmerged {}),
         }
+    }
+
+    /// A unit that has the case answers it; only what nobody can read is taken from it.
+    fn check_declinable(&self) -> Option<()> {
+        let answers = self.status == Status::Handling && self.erased_at.is_none();
+        self.check_by_hand().filter(|()| !answers)
+    }
+
+    /// An addendum for each late fact, in their order: so a retry makes the same bytes, whatever has come
+    /// in between.
+    fn check_next_late(&self, seq: u32) -> Option<()> {
+        let next = self.status == Status::Archived && self.late.first() == Some(&seq);
+        next.then_some(())
     }
 
     /// A held ticket may be decided by hand only while it has no answer: afterwards the machine has

@@ -5,9 +5,10 @@ use crate::authority::{Actor, Role};
 use crate::calendar::Limit;
 use crate::command::CommandKind;
 use crate::directory::{Directory, Unit};
-use crate::event::Event;
+use crate::event::{Event, Outcome};
 use crate::ids::UnitCode;
 use crate::lifecycle::{Status, Tier};
+use crate::matter::Matter;
 use crate::reference::SealedRef;
 use crate::ticket::Ticket;
 
@@ -33,12 +34,19 @@ impl Ticket {
     }
 
     /// 主办 answers when nobody assists any more and nobody is out.
-    pub(super) fn check_resolvable(&self) -> Result<(), Refusal> {
+    pub(super) fn resolved(
+        &self,
+        outcome: Outcome,
+        reply: &SealedRef,
+    ) -> Result<Vec<Event>, Refusal> {
         if let Some(unit) = self.tasks.keys().next() {
             return Err(Refusal::TaskOpen(unit.clone()));
         }
-        let out = self.crew.values().any(|crew| crew.stage.is_out());
-        if out { Err(Refusal::MembersOut) } else { Ok(()) }
+        if self.crew.values().any(|crew| crew.stage.is_out()) {
+            return Err(Refusal::MembersOut);
+        }
+        let resolved = Event::Resolved { outcome, reply: reply.clone() };
+        Ok(self.closing_moot([Matter::Extension]).chain([resolved]).collect())
     }
 
     pub(super) fn assigned(

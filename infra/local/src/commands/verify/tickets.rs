@@ -19,7 +19,7 @@ pub(super) fn check(
 ) -> BTreeMap<String, Ticket> {
     let mut tickets = BTreeMap::new();
     for (pk, items) in &contents.tickets {
-        if is_claim(pk, items) || is_counts(pk, items) {
+        if is_claim(pk, items) || is_counts(pk, items) || is_rules(pk, items, world) {
             continue;
         }
         let region = pk.split_once('#').map(|(region, _)| region);
@@ -116,6 +116,14 @@ fn is_counts(pk: &str, items: &BTreeMap<String, Item>) -> bool {
         sk.starts_with(keys::COUNT) && unknown(item, &["pk", "sk", "ct", "ex"]) == 0
     };
     pk.contains("#n#") && items.iter().all(known)
+}
+
+/// The calendar in force and nothing else.
+fn is_rules(pk: &str, items: &BTreeMap<String, Item>, world: &World) -> bool {
+    let known = |(sk, item): (&String, &Item)| {
+        sk == keys::CALENDAR && unknown(item, &["pk", "sk", "v", "vs", "tx", "at", "rp"]) == 0
+    };
+    pk == keys::rules(&world.region) && items.iter().all(known)
 }
 
 fn kind(fault: &ItemFault) -> &'static str {
