@@ -182,7 +182,8 @@ impl Ticket {
             limited.flat_map(|card| warnings(self, card, now, context.directory)).collect();
         let red = due.iter().filter(|warning| warning.level >= RED);
         let watcher = red.map(|warning| &warning.to).max_by_key(|to| rank(to)).cloned();
-        let watched = watcher.and_then(|to| self.watched_by(to));
+        // Supervision ends with the case: of one that is over it would never end.
+        let watched = watcher.filter(|_| !self.is_over()).and_then(|to| self.watched_by(to));
         let warned = due.into_iter().map(|Warning { kind, level, to, due }| Event::Warned {
             card: kind,
             level,

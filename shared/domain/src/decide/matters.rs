@@ -9,7 +9,7 @@ use crate::card::{DISPATCHER_LIMIT_MS, Owner};
 use crate::command::{Ask, CommandKind};
 use crate::event::Event;
 use crate::ids::UnitCode;
-use crate::lifecycle::Tier;
+use crate::lifecycle::{Status, Tier};
 use crate::matter::{Level, Matter, OpenMatter, ReturnGround, Terms, Trigger, Units, Why};
 use crate::reference::SealedRef;
 use crate::ticket::{Assignment, Ticket};
@@ -41,6 +41,7 @@ impl Ticket {
         if self.matters.contains_key(&matter) && !raises {
             return Err(Refusal::AlreadyOpen(matter));
         }
+        self.check_of_use(matter)?;
         let written = |what| note.map(|_| ()).ok_or(Refusal::ReasonNeeded(what));
         let opened = |terms| Event::MatterOpened { matter, note: note.cloned(), terms };
         match ask {
@@ -71,6 +72,34 @@ impl Ticket {
             // They open by their own commands.
             Ask::Merge | Ask::FollowThrough => Err(Refusal::NotAllowed(CommandKind::OpenMatter)),
         }
+    }
+
+    /// What nobody could settle any more is not opened, or it would stay open for ever: an answered case has
+    /// no limit to be extended and nothing to be concluded on, and one that the machine gave up before
+    /// anybody had it could not go on. Money may be paid later, and supervision ends with the case.
+    fn check_of_use(&self, matter: Matter) -> Result<(), Refusal> {
+        let status = self.held_from.unwrap_or(self.status);
+        let with_somebody =
+            matches!(status, Status::NeedsDispatcher | Status::Dispatched | Status::Handling);
+        let of_use = match matter {
+            Matter::FundApplication => true,
+            Matter::Supervision => !self.is_over(),
+            Matter::Return
+            | Matter::Extension
+            | Matter::Whistle
+            | Matter::Consultation
+            | Matter::Suspension
+            | Matter::FollowThrough
+            | Matter::Merge => with_somebody,
+        };
+        let (command, status) = (CommandKind::OpenMatter, self.status);
+        if of_use { Ok(()) } else { Err(Refusal::WrongStatus { command, status }) }
+    }
+
+    /// Whether nothing is left but to archive it, though the machine may have given up on that.
+    pub(super) fn is_over(&self) -> bool {
+        let status = self.held_from.unwrap_or(self.status);
+        matches!(status, Status::Evaluated | Status::Declined | Status::Archived)
     }
 
     /// The assignment of the unit that asks: a former one keeps the case, but asks for nothing.

@@ -3,6 +3,7 @@
 use super::{Context, Refusal};
 use crate::authority::{Actor, Role};
 use crate::calendar::Limit;
+use crate::command::CommandKind;
 use crate::directory::{Directory, Unit};
 use crate::event::Event;
 use crate::ids::UnitCode;
@@ -40,6 +41,11 @@ impl Ticket {
         (limit, note): (Limit, &Option<SealedRef>),
         context: &Context<'_>,
     ) -> Result<Vec<Event>, Refusal> {
+        // A case that nobody leads has nothing to assist in, and could not be ended with a task in it.
+        if self.assignment.is_none() {
+            let (command, status) = (CommandKind::Assign, self.status);
+            return Err(Refusal::WrongStatus { command, status });
+        }
         let assisting = self.check_assisting(unit, context.directory)?;
         if !reaches(context, assisting) {
             return Err(Refusal::NotYourUnit);
