@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::SealedText;
 use domain::dispatch::KeywordTable;
-use domain::{Candidates, Command, Step, Ticket};
+use domain::{Candidates, Command, DispatchTo, Step, Ticket, Tier};
 use lambda::{Function, StepError, StepFunction, StepLogic};
 use ports::World;
 
@@ -23,10 +23,15 @@ impl Dispatch {
         Self { table }
     }
 
-    fn decide(&self, title: &str, body: &str) -> Command {
+    fn decide(&self, ticket: &Ticket, title: &str, body: &str) -> Command {
         let proposals = self.table.propose(title, body);
+        // A village may lead only what it found itself: of anything else a person decides who leads.
+        let may_lead =
+            |to: &DispatchTo| to.tier != Tier::Village || ticket.found_by() == Some(&to.unit);
         match proposals.first() {
-            Some(best) if best.sure => Command::Dispatch { to: best.to.clone() },
+            Some(best) if best.sure && may_lead(&best.to) => {
+                Command::Dispatch { to: best.to.clone() }
+            }
             Some(_) | None => {
                 let candidates = proposals.into_iter().map(|proposal| proposal.to.item).collect();
                 Command::Doubt { candidates: Candidates(candidates) }
@@ -55,7 +60,7 @@ impl StepLogic for Dispatch {
             ));
         }
         match opened.text {
-            SealedText::RequestV1 { title, body, .. } => Ok(self.decide(&title, &body)),
+            SealedText::RequestV1 { title, body, .. } => Ok(self.decide(ticket, &title, &body)),
             SealedText::NoteV1 { .. } => {
                 Err(StepError::Permanent("the sealed request is another text".to_owned()))
             }
