@@ -15,6 +15,7 @@ mod differential;
 mod directories;
 mod lives;
 mod objects;
+mod rules;
 mod sealed;
 mod stands;
 mod tickets;

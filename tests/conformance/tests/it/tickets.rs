@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use ports::{Advanced, Cursor, DUE_SHARDS, DueTurn, NewTicket, World};
 use simulation::Stand;
 
-use crate::lives::{life, lives};
+use crate::lives::{life, lives, peopled};
 use crate::stands::both;
 
 both!(
@@ -15,6 +15,7 @@ both!(
     of_many_at_once_one_is_first,
     a_turn_stands_where_it_is_due,
     a_turn_is_put_off_once,
+    cards_are_listed_by_their_alarms_page_by_page,
     an_inbox_is_read_page_by_page,
     the_open_and_the_archived_are_listed,
     a_persons_tickets_are_found_until_forgotten,
@@ -81,10 +82,12 @@ async fn only_the_next_version_is_written(stand: &impl Stand) {
     assert_eq!(tickets.advance(first, first).await.unwrap(), Advanced::Done, "nothing to write");
     assert_eq!(tickets.advance(first, second).await.unwrap(), Advanced::Done);
     assert_eq!(tickets.advance(first, second).await.unwrap(), Advanced::Stale);
-    for two in life.versions.windows(2).skip(1) {
+    // So short that no store spills it.
+    let short = &life.versions[..6];
+    for two in short.windows(2).skip(1) {
         assert_eq!(tickets.advance(&two[0], &two[1]).await.unwrap(), Advanced::Done);
     }
-    assert_eq!(tickets.whole(first.id()).await.unwrap().as_ref(), Some(life.last()));
+    assert_eq!(tickets.whole(first.id()).await.unwrap().as_ref(), short.last());
 }
 
 async fn of_many_at_once_one_is_first(stand: &impl Stand) {
@@ -142,6 +145,52 @@ async fn a_turn_is_put_off_once(stand: &impl Stand) {
     assert_eq!(world.tickets.advance(first, second).await.unwrap(), Advanced::Done);
     let stored = world.tickets.load(first.id()).await.unwrap().unwrap();
     assert_eq!(stored.attempts, 0, "the next step begins anew");
+}
+
+async fn cards_are_listed_by_their_alarms_page_by_page(stand: &impl Stand) {
+    let world = stand.world();
+    let mut wanted = Vec::new();
+    let mut silent = 0;
+    for life in &peopled() {
+        let ticket = life.lead(world, |_| false).await;
+        let theirs: Vec<_> = cards(ticket, world.lease_ms)
+            .into_iter()
+            .filter(|card| card.owner != Owner::Machine)
+            .collect();
+        let alarms = theirs.iter().filter_map(|card| card.alarm);
+        let found: Vec<_> = alarms.map(|alarm| (alarm, ticket.id().clone())).collect();
+        silent += theirs.len() - found.len();
+        wanted.extend(found);
+    }
+    let last = wanted.iter().map(|card| card.0).max().unwrap();
+    let listed = async |until: Timestamp, limit| {
+        let mut all = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            let (mut seen, mut from) = (Vec::new(), None::<Cursor>);
+            loop {
+                let page = world.tickets.due_cards(shard, until, from.as_ref(), limit).await;
+                let page = page.unwrap();
+                assert!(page.items.len() <= usize::from(limit));
+                seen.extend(page.items.into_iter().map(|card| (card.alarm, card.ticket)));
+                from = page.next;
+                if from.is_none() {
+                    break;
+                }
+            }
+            assert!(seen.is_sorted_by_key(|card| card.0), "{seen:?}");
+            all.extend(seen);
+        }
+        all.sort();
+        all
+    };
+    wanted.sort();
+    assert_eq!(listed(last, 1000).await, wanted, "at that very time");
+    assert_eq!(listed(last, 1).await, wanted, "page by page");
+    let first = wanted[0].0;
+    let before: Vec<_> = wanted.iter().filter(|card| card.0 == first).cloned().collect();
+    assert_eq!(listed(first, 2).await, before);
+    assert_eq!(listed(first.plus_millis(-1), 2).await, []);
+    assert!(silent > 0 && wanted.len() > 12, "{silent} silent, {} not", wanted.len());
 }
 
 async fn an_inbox_is_read_page_by_page(stand: &impl Stand) {
