@@ -14,6 +14,7 @@ use domain::{
 use lambda::agrees;
 use ports::{TicketKey, open, open_photo};
 
+use crate::check_clocks::{clocks, nothing_open};
 use crate::city::City;
 use crate::core::State;
 use crate::store::{Row, derived};
@@ -51,6 +52,10 @@ fn ticket(state: &State, city: &City, id: &TicketId, row: &Row) -> Found {
         Err(fault) => found.push(format!("it does not replay: {fault}")),
     }
     home(&whole, &mut found);
+    if whole.status() == Status::Archived {
+        nothing_open(&whole, &mut found);
+    }
+    clocks(state, &whole, &mut found);
     causes(&whole, &mut found);
     seals(state, &whole, &mut found);
     person(state, &whole, row, &mut found);

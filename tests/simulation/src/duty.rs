@@ -2,8 +2,8 @@
 //! case comes home.
 
 use domain::{
-    CommandId, DeclineGround, Level, Matter, Outcome, Paper, Role, StaffId, Stage, Status,
-    Ticket, Timestamp,
+    CommandId, DeclineGround, Level, Matter, Outcome, Paper, Role, StaffId, Stage, Status, Ticket,
+    Timestamp,
 };
 use lambda::Order;
 
@@ -106,13 +106,12 @@ pub(crate) fn duty(ticket: &Ticket, desk: &Desk<'_>) -> Option<Deed> {
             (centre(desk.who, Role::Supervisor), Order::Decline { ground, text: None })
         }
         Status::Handling | Status::NeedsDispatcher => next(ticket, desk, rng)?,
-        Status::Answered => {
-            (centre(desk.who, Role::Caller), Order::FollowUp { result: call(rng) })
-        }
+        Status::Answered => (centre(desk.who, Role::Caller), Order::FollowUp { result: call(rng) }),
         Status::Held => (centre(desk.who, Role::Supervisor), Order::Retry),
         _ => return None,
     };
-    let cause = CommandId::derive(&actor.to_string(), &key);
+    // Two who look at once may both write down what one member has said.
+    let cause = CommandId::derive(&format!("{} {actor}", desk.who), &key);
     let (ticket, if_match) = (ticket.id().clone(), Some(ticket.version()));
     Some(Deed { ticket, actor, order, cause, if_match, twin: false, tries: 3 })
 }

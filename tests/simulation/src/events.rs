@@ -27,6 +27,10 @@ const NIGHTS_MS: i64 = 50 * Timestamp::HOUR_MS;
 const OUTAGE_LEASES: i64 = 200;
 /// A longer lease than this makes no longer outage.
 const OUTAGE_LEASE_MS: i64 = 60_000;
+/// For how long a step that is out of order for hours works in between, and for how long it does not: longer
+/// than the sweep's patience.
+const LETTING_MS: i64 = 30 * Timestamp::MINUTE_MS;
+const STUCK_MS: i64 = 60 * Timestamp::MINUTE_MS;
 /// Between two looks at whether everybody is home.
 const LOOK_MS: i64 = 20 * Timestamp::MINUTE_MS;
 
@@ -292,7 +296,8 @@ impl City {
                 state.ledger.violation(subject, text);
             }
             Err(CommandError::Reused) if !deed.twin => {
-                state.ledger.violation(subject, "a command was taken for another one");
+                let text = format!("a command was taken for another one: {:?}", deed.order);
+                state.ledger.violation(subject, text);
             }
             Err(
                 CommandError::Reused
@@ -334,7 +339,11 @@ impl State {
         if self.strikes(QueueFault::Outage) {
             self.queues.out_until[queue] = self.now + self.rng.time(longest);
         }
-        if let Some(stuck) = self.settings.rates.stuck.filter(|_| self.faults_on) {
+        // That of handling now and then lets tickets through: only these have tasks and members out.
+        let hour = (self.now - START_MS).rem_euclid(STUCK_MS + LETTING_MS);
+        let lets = |stuck: &usize| *stuck == 2 && hour < LETTING_MS;
+        let stuck = self.settings.rates.stuck.filter(|stuck| self.faults_on && !lets(stuck));
+        if let Some(stuck) = stuck {
             self.queues.out_until[stuck] = self.now + 2 * self.settings.sweep_ms;
             self.coverage.queue(QueueFault::Outage);
         }

@@ -15,6 +15,7 @@
 
 mod bugs;
 mod check;
+mod check_clocks;
 mod citizens;
 mod city;
 mod clocks;
@@ -25,6 +26,7 @@ mod faults;
 mod index;
 mod ledger;
 mod memory;
+mod moves;
 mod ops;
 mod people;
 mod ports_channel;
@@ -41,6 +43,7 @@ mod swarm;
 mod teller;
 mod town;
 mod trace;
+mod vigil;
 mod whim;
 mod wired;
 mod world;
@@ -55,3 +58,4 @@ pub use rng::Rng;
 pub use settings::{Rates, Settings};
 pub use swarm::{Swarm, story};
 pub use trace::Line;
+pub use vigil::{Deliveries, Vigil};

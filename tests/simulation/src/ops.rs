@@ -10,8 +10,8 @@ use domain::{
     Timestamp, UploadKey,
 };
 use ports::{
-    Advanced, Cursor, Delivery, DueTurn, NewTicket, Page, PortError, Stored, StoredCalendar, Upload,
-    World,
+    Advanced, Cursor, Delivery, DueTurn, NewTicket, Page, PortError, Stored, StoredCalendar,
+    Upload, World,
 };
 
 use crate::faults::Call;

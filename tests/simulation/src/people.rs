@@ -11,10 +11,13 @@ use crate::city::{City, Ended, Event, Kind};
 use crate::core::State;
 use crate::duty::{Desk, actionable, duty};
 use crate::staff::{self, Deed, twin};
-use crate::whim::{Mood, whim};
+use crate::whim::{Mood, meanwhile, whim};
 
 /// So many cards of an inbox are looked at in one round.
 const CARDS: u16 = 50;
+
+/// Within this time others act in a case that was sent on.
+const MEANWHILE_MS: i64 = 50 * Timestamp::MINUTE_MS;
 
 /// Reads inboxes and the tickets in them.
 async fn round(world: &World, inboxes: &[String]) -> Vec<Ticket> {
@@ -126,13 +129,19 @@ impl City {
         let mood = Mood { ticket: &ticket, number, now: state.now, town: self.town };
         let rng = &mut state.rng;
         let deed = whim(&mood, rng);
+        let others = meanwhile(&mood, &deed, rng);
         let longest = rng.pick(&[1, 1, 1_000, 60_000, Timestamp::HOUR_MS, 4 * Timestamp::DAY_MS]);
         let (once, again) = (rng.time(longest), rng.time(2 * Timestamp::HOUR_MS));
         let (erases, twice, other) = (rng.chance(erases), rng.chance(3000), rng.chance(700));
         let time = state.now + once;
+        let later = others.iter().map(|_| time + 1 + state.rng.time(MEANWHILE_MS));
+        let later: Vec<i64> = later.collect();
         drop(state);
         if erases {
             return self.erase_at(id, time);
+        }
+        for (other, at) in others.into_iter().zip(later) {
+            self.give_at(other, at);
         }
         if let Some(twin) = twin(&deed).filter(|_| other) {
             self.give_at(twin.clone(), time);

@@ -6,8 +6,8 @@ use domain::{
     Actor, CommandId, EventKind, PublicNumber, RecordId, Ticket, TicketId, Timestamp, Turn,
 };
 use ports::{
-    Advanced, Census, Citizens, Cursor, DueCard, DueTurn, Hints as _, InboxCard, NewTicket, Page, PortError,
-    Stored, Texts as _, Tickets,
+    Advanced, Census, Citizens, Cursor, DueCard, DueTurn, Hints as _, InboxCard, NewTicket, Page,
+    PortError, Stored, Texts as _, Tickets,
 };
 
 use crate::bugs::Bug;
@@ -160,7 +160,8 @@ impl Tickets for Port {
         self.call(Call::DueCards, "", |state, lag| {
             state.record(|| Op::DueCards(shard, until, limit));
             let entries = state.store.index.until(&Partition::Human(shard), until, lag);
-            let card = |(alarm, ticket, _): &Entry| DueCard { ticket: ticket.clone(), alarm: *alarm };
+            let card =
+                |(alarm, ticket, _): &Entry| DueCard { ticket: ticket.clone(), alarm: *alarm };
             Ok(page(entries, (from, limit.into()), card))
         })
         .await

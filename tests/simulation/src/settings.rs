@@ -231,6 +231,15 @@ impl Settings {
                 ];
                 *focus = of_clocks.map(|call| (call, 4000)).to_vec();
             }
+            12..15 => {
+                self.rates.stuck = Some(2);
+                (self.lively, self.found, self.erases) = (8000, 3000, 100);
+                self.tickets = 60;
+                (self.lease_ms, self.sweep_ms) = (10_000, 10_000);
+                self.staff_ms = 2 * Timestamp::HOUR_MS;
+                self.busy_ms = 8 * Timestamp::HOUR_MS;
+                self.faulty_ms = self.busy_ms + Timestamp::HOUR_MS;
+            }
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 
 use domain::{
     Actor, COMMAND_CENTRE, CommandId, Conclusion, DispatchTo, FollowUpResult, Limit, Matter, Owner,
-    Role, Satisfaction, StaffId, Terms, Ticket, TicketId, Tier, Units, UnitCode,
+    Role, Satisfaction, StaffId, Terms, Ticket, TicketId, Tier, UnitCode, Units,
 };
 use lambda::Order;
 
@@ -104,9 +104,7 @@ pub(crate) fn closing(ticket: &Ticket, matter: Matter, who: &str, rng: &mut Rng)
         Some(Terms::Extension { to: Owner::Unit(unit), .. }) => {
             staff(who, Role::Dispatcher, unit.as_str())
         }
-        Some(Terms::Supervision { .. }) => {
-            centre(who, rng.pick(&[Role::Leader, Role::Supervisor]))
-        }
+        Some(Terms::Supervision { .. }) => centre(who, rng.pick(&[Role::Leader, Role::Supervisor])),
         Some(Terms::Suspension { .. }) if rng.chance(3000) => {
             granted = open.is_some_and(|open| open.running.is_some());
             ticket.assignment().map_or_else(supervisor, |lead| handler(who, &lead.unit))

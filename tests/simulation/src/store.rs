@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::directory::Files;
 use domain::{
-    Card, CardKind, ChannelName, CommandId, Entry as Line, EventKind, JournalEntry, RecordId, Status,
-    Ticket, TicketId, Timestamp, UploadKey, cards,
+    Card, CardKind, ChannelName, CommandId, Entry as Line, EventKind, JournalEntry, RecordId,
+    Status, Ticket, TicketId, Timestamp, UploadKey, cards,
 };
 use ports::{
     Advanced, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, StoredCalendar, Upload,

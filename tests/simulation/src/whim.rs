@@ -3,10 +3,11 @@
 
 use domain::{
     Actor, Ask, ChannelName, CommandId, DeclineGround, Level, Matter, Outcome, Paper, ReturnGround,
-    Role, Satisfaction, Stage, Status, Ticket, Tier, Timestamp, UnitCode, Units,
+    Role, Satisfaction, Stage, Ticket, Tier, Timestamp, UnitCode, Units,
 };
 use lambda::Order;
 
+use crate::moves::{COMMON, Move, apt};
 use crate::rng::Rng;
 use crate::staff::{
     Act, Deed, any_unit, centre, closing, conclusion, destination, handler, limit, one, staff,
@@ -18,35 +19,6 @@ const TRIES: u32 = 1000;
 /// Who acts unasked.
 const WHO: &str = "u9";
 
-/// What can be done.
-#[derive(Clone, Copy)]
-enum Move {
-    Supplement,
-    Urge,
-    Withdraw,
-    Rate,
-    Note,
-    Dispatch,
-    Decline,
-    Sign,
-    Assign,
-    EndTask,
-    Whistle,
-    ReportIn,
-    Return,
-    Extension,
-    Suspension,
-    Table,
-    Minute,
-    Conclude,
-    Mobilise,
-    Crew,
-    Watch,
-    Fund,
-    Close,
-    Stranger,
-}
-
 /// A ticket and the moment in which somebody has an idea.
 pub(crate) struct Mood<'a> {
     pub(crate) ticket: &'a Ticket,
@@ -54,59 +26,6 @@ pub(crate) struct Mood<'a> {
     pub(crate) now: i64,
     pub(crate) town: &'static Town,
 }
-
-/// What is likely in which status, and how likely, in ten thousand; else it is any of the common ones.
-fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
-    use Move as M;
-    let open = !ticket.matters().is_empty();
-    match ticket.status() {
-        Status::Declined if open => (10_000, &[M::Close]),
-        Status::Resolved | Status::Evaluated | Status::FollowedUp if open => (5000, &[M::Close]),
-        Status::Archived if open => (3000, &[M::Close]),
-        Status::Held => (
-            7500,
-            &[
-                M::Withdraw, M::Close, M::Dispatch, M::Decline, M::EndTask, M::Crew, M::Extension,
-                M::Close, M::Watch, M::Fund, M::EndTask, M::Crew, M::Withdraw,
-            ],
-        ),
-        Status::Dispatched => (
-            7000,
-            &[
-                M::Close, M::EndTask, M::Crew, M::Extension, M::Watch, M::Fund, M::Withdraw, M::Return,
-                M::Close, M::EndTask, M::Crew, M::Suspension, M::Stranger,
-            ],
-        ),
-        Status::NeedsDispatcher => (
-            6000,
-            &[
-                M::Table, M::Table, M::Minute, M::Conclude, M::Conclude, M::Watch, M::Close, M::Fund,
-                M::Assign, M::Stranger,
-            ],
-        ),
-        Status::Handling => (
-            7500,
-            &[
-                M::Sign, M::Assign, M::Assign, M::Assign, M::EndTask, M::Whistle, M::Whistle,
-                M::ReportIn, M::Return, M::Return, M::Extension, M::Extension, M::Suspension, M::Table,
-                M::Minute, M::Conclude, M::Mobilise, M::Mobilise, M::Mobilise, M::Crew, M::Watch,
-                M::Fund, M::Fund, M::Close, M::Close, M::Dispatch, M::Dispatch, M::Stranger,
-            ],
-        ),
-        Status::Answered => (
-            5000,
-            &[M::Watch, M::Fund, M::Fund, M::Close, M::Return, M::Extension, M::Table, M::Stranger],
-        ),
-        _ => (0, &[]),
-    }
-}
-
-/// The common ones, by which most of what citizens do is done.
-const COMMON: &[Move] = &[
-    Move::Supplement, Move::Supplement, Move::Urge, Move::Withdraw, Move::Rate, Move::Rate, Move::Note,
-    Move::Note, Move::Note, Move::Note, Move::Fund, Move::Close, Move::Close, Move::Dispatch,
-    Move::Decline, Move::Watch,
-];
 
 /// What somebody does unasked, by its number in the run.
 pub(crate) fn whim(mood: &Mood<'_>, rng: &mut Rng) -> Deed {
@@ -153,7 +72,8 @@ impl Mood<'_> {
     }
 
     fn act(&self, what: Move, rng: &mut Rng) -> Option<Act> {
-        let channel = || Actor::Channel(ChannelName::parse(self.ticket.channel().as_str()).unwrap());
+        let channel =
+            || Actor::Channel(ChannelName::parse(self.ticket.channel().as_str()).unwrap());
         let supervisor = centre(WHO, Role::Supervisor);
         Some(match what {
             Move::Supplement if rng.chance(5000) => {
@@ -241,14 +161,16 @@ impl Mood<'_> {
                 let seats = Units::from([0, 1].map(|_| any_unit(town, rng).clone()));
                 let role = rng.pick(&[Role::Dispatcher, Role::Supervisor, Role::Leader]);
                 let lead = ticket.assignment().filter(|_| rng.chance(3000));
-                let actor =
-                    lead.map_or_else(|| centre(WHO, role), |lead| handler(WHO, &lead.unit));
+                let actor = lead.map_or_else(|| centre(WHO, role), |lead| handler(WHO, &lead.unit));
                 let ask = Ask::Consultation(level, seats);
                 (actor, Order::OpenMatter { ask, text: self.some(rng) })
             }
             Move::Minute => {
                 let role = rng.pick(&[Role::Supervisor, Role::Leader]);
-                (centre(WHO, role), Order::Minute { paper: rng.pick(Paper::ALL), text: self.text() })
+                (
+                    centre(WHO, role),
+                    Order::Minute { paper: rng.pick(Paper::ALL), text: self.text() },
+                )
             }
             Move::Conclude => {
                 let role = rng.pick(&[Role::Supervisor, Role::Leader]);
@@ -263,9 +185,13 @@ impl Mood<'_> {
                 (handler(WHO, &village), Order::Mobilise { member, skill })
             }
             _ => {
-                let crew: Vec<_> = ticket.crew().iter().collect();
+                let out = ticket.crew().iter().filter(|(_, crew)| crew.stage.is_out());
+                let crew: Vec<_> = out.collect();
                 let (member, crew) = one(&crew, rng)?;
-                let (member, stage) = ((*member).clone(), rng.pick(Stage::ALL));
+                let next: Vec<Stage> =
+                    Stage::ALL.iter().copied().filter(|next| crew.stage.leads_to(*next)).collect();
+                let known = one(&next, rng).copied().filter(|_| rng.chance(9000));
+                let (member, stage) = ((*member).clone(), known.unwrap_or(Stage::Finished));
                 let order = Order::ReportMember { member, stage, text: self.some(rng) };
                 (handler(WHO, &crew.village), order)
             }
@@ -287,7 +213,8 @@ impl Mood<'_> {
                 return (actor, Order::Assign { unit: (*village).clone(), limit, text });
             }
         }
-        let unit = any_unit(self.town, rng).clone();
+        let village = one(&self.town.villages, rng).filter(|_| rng.chance(5000));
+        let unit = village.unwrap_or_else(|| any_unit(self.town, rng)).clone();
         let role = rng.pick(&[Role::Dispatcher, Role::Supervisor]);
         (centre(WHO, role), Order::Assign { unit, limit, text })
     }
@@ -312,6 +239,26 @@ impl Mood<'_> {
         };
         Some((staff(WHO, role, unit.as_str()), order))
     }
+}
+
+/// What others do meanwhile: in a case that is sent on they go on with what they were asked for, for they hear
+/// of it later.
+pub(crate) fn meanwhile(mood: &Mood<'_>, deed: &Deed, rng: &mut Rng) -> Vec<Deed> {
+    let moves: &[Move] = match deed.order {
+        Order::Dispatch { .. } => {
+            &[Move::Crew, Move::EndTask, Move::Crew, Move::EndTask, Move::Crew, Move::Crew]
+        }
+        // Nobody comes alone.
+        Order::Mobilise { .. } => &[Move::Mobilise, Move::Mobilise, Move::Dispatch],
+        _ => return Vec::new(),
+    };
+    let acts = moves.iter().filter_map(|one| mood.act(*one, rng)).collect::<Vec<_>>();
+    let of = |(at, (actor, order)): (usize, Act)| {
+        let cause = format!("whim {} meanwhile {at}", mood.number);
+        let cause = CommandId::derive(&actor.to_string(), &cause);
+        Deed { actor, order, cause, ..deed.clone() }
+    };
+    acts.into_iter().enumerate().map(of).collect()
 }
 
 /// Whether somebody is of a unit that has no part in any case.

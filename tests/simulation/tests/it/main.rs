@@ -9,5 +9,6 @@
 )]
 
 mod bugs;
+mod deadlines;
 mod life;
 mod swarm;
