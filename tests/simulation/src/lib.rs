@@ -26,6 +26,7 @@ mod faults;
 mod index;
 mod ledger;
 mod memory;
+mod moves;
 mod ops;
 mod people;
 mod ports_channel;

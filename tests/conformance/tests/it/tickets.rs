@@ -82,10 +82,12 @@ async fn only_the_next_version_is_written(stand: &impl Stand) {
     assert_eq!(tickets.advance(first, first).await.unwrap(), Advanced::Done, "nothing to write");
     assert_eq!(tickets.advance(first, second).await.unwrap(), Advanced::Done);
     assert_eq!(tickets.advance(first, second).await.unwrap(), Advanced::Stale);
-    for two in life.versions.windows(2).skip(1) {
+    // So short that no store spills it.
+    let short = &life.versions[..6];
+    for two in short.windows(2).skip(1) {
         assert_eq!(tickets.advance(&two[0], &two[1]).await.unwrap(), Advanced::Done);
     }
-    assert_eq!(tickets.whole(first.id()).await.unwrap().as_ref(), Some(life.last()));
+    assert_eq!(tickets.whole(first.id()).await.unwrap().as_ref(), short.last());
 }
 
 async fn of_many_at_once_one_is_first(stand: &impl Stand) {
