@@ -22,7 +22,15 @@ pub(crate) const ROLE: &str = "role";
 
 /// Tiers that post here, and what their staff may be.
 const TIERS: [&str; 3] = ["town", "village", "grid"];
-const ROLES: [&str; 4] = ["town_officer", "village_officer", "grid_worker", "volunteer"];
+const ROLES: [&str; 7] = [
+    "town_officer",
+    "village_officer",
+    "grid_worker",
+    "community_worker",
+    "volunteer",
+    "new_employment",
+    "enforcement_officer",
+];
 /// The longest life of a token: a shift, in milliseconds.
 const LIFE_MS_MAX: i64 = 12 * 60 * Timestamp::MINUTE_MS;
 /// The longest token, in bytes, and the longest id of a member of staff, in characters.

@@ -41,7 +41,7 @@ use crate::template::{EnvValue, Template};
 
 /// How long a process goes by the calendar and the directory that it has read, in milliseconds: another
 /// process may import new ones meanwhile.
-const RULES_KEPT_MS: i64 = 5_000;
+const RULES_KEPT_MS: i64 = 10_000;
 
 /// What a desk or an operator's tool needs of a city: its stores, opened here or reached in another
 /// process.
@@ -90,6 +90,19 @@ impl Access {
         let clock = Arc::new(CityClock::open(&data)?);
         let kit = Kit::new(defaults(), RULES_KEPT_MS);
         Ok(Self { data, template, clients, meter, clock, running, engines, kit })
+    }
+
+    /// Reads the calendar and the directory in force and goes by them from now on, whatever is imported: for
+    /// who counts calls.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn hold_rules(&self) -> anyhow::Result<()> {
+        let rules = self.world(DESK)?.rules;
+        rules.calendar().await?;
+        rules.directory().await?;
+        self.kit.hold();
+        Ok(())
     }
 
     /// The world of a function, or one with everything for a desk ([`DESK`]).

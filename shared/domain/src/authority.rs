@@ -2,9 +2,11 @@
 
 mod parts;
 mod table;
+mod tables;
 
 pub(crate) use self::parts::member;
 pub use self::table::{GRANTS, Grant, Part, READ_GRANTS, ReadGrant};
+pub use self::tables::{authority_table, matter_table};
 use crate::command::CommandKind;
 use crate::ids::{ChannelName, StaffId, UnitCode};
 use crate::lifecycle::Step;

@@ -26,6 +26,7 @@ mod hash;
 mod ids;
 mod journal;
 mod lifecycle;
+mod lint;
 pub mod mask;
 mod matter;
 mod media;
@@ -40,6 +41,7 @@ mod timestamp;
 
 pub use alarm::{RED, YELLOW};
 pub use authority::{Actor, GRANTS, Grant, Part, READ_GRANTS, ReadGrant, ReadRefusal, Role};
+pub use authority::{authority_table, matter_table};
 pub use calendar::{Calendar, CalendarFault, Limit};
 pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
 pub use command::{
@@ -57,6 +59,7 @@ pub use ids::{
 };
 pub use journal::{Access, JournalEntry, JournalFault, Reading, Reason, verify_journal};
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};
+pub use lint::{GraphFault, lint};
 pub use matter::{Level, Matter, OpenMatter, Paper, ReturnGround, Terms, Trigger, Units, Why};
 pub use media::{MediaType, PHOTO_BYTES_MAX, PHOTOS_MAX, PhotoRefusal};
 pub use record::{Record, RecordFault};

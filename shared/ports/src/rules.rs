@@ -3,6 +3,7 @@
 //! Both are read when they are first asked for and kept for a while, so that a command costs no extra
 //! call; an import is in force everywhere once that while is over.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -70,7 +71,7 @@ struct Kept<T> {
 /// What was read last, shared by all functions of a process.
 #[derive(Debug)]
 pub struct Kit {
-    keep_ms: i64,
+    keep_ms: AtomicI64,
     defaults: Defaults,
     calendar: Mutex<Kept<Calendar>>,
     directory: Mutex<Kept<Directory>>,
@@ -81,20 +82,31 @@ impl Kit {
     #[must_use]
     pub fn new(defaults: Defaults, keep_ms: i64) -> Arc<Self> {
         let (calendar, directory) = (Mutex::new(nothing()), Mutex::new(nothing()));
+        let keep_ms = AtomicI64::new(keep_ms);
         Arc::new(Self { keep_ms, defaults, calendar, directory })
     }
 
     /// How long what was read is gone by, in milliseconds.
     #[must_use]
-    pub const fn keep_ms(&self) -> i64 {
-        self.keep_ms
+    pub fn keep_ms(&self) -> i64 {
+        self.keep_ms.load(Ordering::Relaxed)
     }
 
-    /// What is still fresh.
+    /// Keeps what is read for ever: for who counts calls, of which these are none of a ticket's.
+    pub fn hold(&self) {
+        self.keep_ms.store(i64::MAX, Ordering::Relaxed);
+    }
+
+    /// What is still fresh. Of several who find it stale at once the first looks, and the others go by
+    /// it meanwhile.
     fn fresh<T>(&self, kept: &Mutex<Kept<T>>, wall: Timestamp) -> Option<Arc<T>> {
-        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let age = wall.millis() - kept.looked_at.millis();
-        kept.value.clone().filter(|_| (0..self.keep_ms).contains(&age))
+        let fresh = kept.value.clone().filter(|_| (0..self.keep_ms()).contains(&age));
+        if fresh.is_none() && kept.value.is_some() {
+            kept.looked_at = wall;
+        }
+        fresh
     }
 }
 

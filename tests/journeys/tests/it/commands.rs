@@ -59,21 +59,18 @@ async fn a_ticket_is_found_by_its_number_and_answered_by_its_unit_alone() {
 #[tokio::test]
 async fn an_open_matter_blocks_the_answer_until_it_is_closed() {
     let (city, ticket) = with_one_ticket().await;
-    let opened = city.json(&["ticket", "do", &ticket, "open-matter", "consultation", "职责不清"]);
-    assert_eq!(opened["matters"], json!(["consultation"]));
-    let cards = city.json(&["worklist", "--unit", "command-centre.supervisor"]);
-    assert_eq!(cards["cards"][0]["kind"], "consultation");
+    let back = ["return", "--ground", "not_our_duty", "不在职责清单内。"];
+    let back: Vec<&str> = ["ticket", "do", &ticket].into_iter().chain(back).collect();
+    assert_eq!(city.json(&back)["matters"], json!(["return"]));
+    let cards = city.json(&["worklist", "--unit", "command-centre.dispatcher"]);
+    assert_eq!(cards["cards"][0]["kind"], "return");
     city.assert_clean();
     assert!(
-        refused(&city, &["ticket", "do", &ticket, "resolve", "好"])
-            .contains("`consultation` is open")
+        refused(&city, &["ticket", "do", &ticket, "resolve", "好"]).contains("`return` is open")
     );
-    assert!(
-        refused(&city, &["ticket", "do", &ticket, "open-matter", "consultation"])
-            .contains("open already")
-    );
-    city.json(&["ticket", "do", &ticket, "close-matter", "consultation", "--granted"]);
-    let cards = city.json(&["worklist", "--unit", "command-centre.supervisor"]);
+    assert!(refused(&city, &back).contains("open already"));
+    city.json(&["ticket", "do", &ticket, "close-matter", "return"]);
+    let cards = city.json(&["worklist", "--unit", "command-centre.dispatcher"]);
     assert_eq!(cards["cards"], json!([]));
     city.json(&["ticket", "do", &ticket, "resolve", "好"]);
     city.assert_clean();

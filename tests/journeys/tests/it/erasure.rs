@@ -64,8 +64,8 @@ async fn step(world: &World, id: &TicketId, step: Step, command: Command) {
     let context = Context {
         actor: Actor::Step(step),
         now: world.clock.now(),
-        calendar: &*world.rules.calendar().await.unwrap(),
-        directory: &*world.rules.directory().await.unwrap(),
+        calendar: &world.rules.calendar().await.unwrap(),
+        directory: &world.rules.directory().await.unwrap(),
         cause: None,
     };
     let after = before.execute(&command, &context).unwrap();

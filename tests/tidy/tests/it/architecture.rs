@@ -5,34 +5,44 @@ use crate::prose::prose;
 use crate::repository::{assert_none, path, text};
 
 const FILE: &str = "ARCHITECTURE.md";
-const BEGIN: &str = "<!-- diagram:begin -->";
-const END: &str = "<!-- diagram:end -->";
+/// What is drawn from the tables: by the name between the marks.
+fn drawn() -> [(&'static str, String); 3] {
+    [
+        ("diagram", format!("```mermaid\n{}\n```", domain::diagram().trim_end())),
+        ("authority", domain::authority_table().trim_end().to_owned()),
+        ("matters", domain::matter_table().trim_end().to_owned()),
+    ]
+}
 
 fn document() -> String {
-    assert!(path(FILE).is_file(), "{FILE} is missing: write it, with {BEGIN} and {END}");
+    assert!(path(FILE).is_file(), "{FILE} is missing: write it, with its marks");
     text(FILE)
 }
 
-/// What stands before, between and after the marks.
-fn around_diagram(document: &str) -> (String, String, String) {
+/// What stands before, between and after the marks of a name.
+fn around(document: &str, name: &str) -> (String, String, String) {
+    let (begin, end) = (format!("<!-- {name}:begin -->"), format!("<!-- {name}:end -->"));
     let (before, rest) =
-        document.split_once(BEGIN).unwrap_or_else(|| panic!("{FILE} lacks {BEGIN}"));
-    let (block, after) = rest.split_once(END).unwrap_or_else(|| panic!("{FILE} lacks {END}"));
-    (before.to_owned(), block.to_owned(), after.to_owned())
+        document.split_once(&begin).unwrap_or_else(|| panic!("{FILE} lacks {begin}"));
+    let (block, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{FILE} lacks {end}"));
+    (format!("{before}{begin}"), block.to_owned(), format!("{end}{after}"))
 }
 
 #[test]
-fn the_diagram_is_drawn_from_the_transition_table() {
-    let document = document();
-    let (before, block, after) = around_diagram(&document);
-    let wanted = format!("\n```mermaid\n{}\n```\n", domain::diagram().trim_end());
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path(FILE), format!("{before}{BEGIN}{wanted}{END}{after}")).unwrap();
-    } else {
-        assert!(
-            block == wanted,
-            "The diagram in {FILE} is not domain::diagram(): run UPDATE_DOCS=1 cargo test -p tidy"
-        );
+fn the_diagram_and_the_tables_are_drawn_from_the_code() {
+    let mut document = document();
+    for (name, wanted) in drawn() {
+        let (before, block, after) = around(&document, name);
+        let wanted = format!("\n{wanted}\n");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            document = format!("{before}{wanted}{after}");
+            std::fs::write(path(FILE), &document).unwrap();
+        } else {
+            assert!(
+                block == wanted,
+                "{name} in {FILE} is not what the code says: run UPDATE_DOCS=1 cargo test --workspace --test tidy"
+            );
+        }
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) async fn recorded(data: DataDir) -> anyhow::Result<Calls> {
     let city = City::start(data.clone(), 0).await?;
     // The desk and the one who only looks have meters of their own.
     let (desk, eye) = (Access::open(data.clone()).await?, Access::open(data).await?);
+    for access in [&city.access, &desk, &eye] {
+        access.hold_rules().await?;
+    }
     city.access.meter.record();
     desk.meter.record();
     let lived = live(&city, &desk.world(DESK)?, &eye.world(DESK)?).await;

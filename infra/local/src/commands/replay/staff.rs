@@ -61,13 +61,11 @@ impl Staff {
         (seed, all_tiers): (u64, bool),
     ) -> anyhow::Result<Self> {
         let world = access.world(DESK)?;
-        let tiers = if all_tiers {
-            let directory = world.rules.directory().await?;
-            let calendar = world.rules.calendar().await?;
-            Some(Arc::new(Tiers { directory, calendar, seed }))
-        } else {
-            None
-        };
+        // Read before all of them ask at once.
+        let directory = world.rules.directory().await?;
+        let calendar = world.rules.calendar().await?;
+        let tiers =
+            if all_tiers { Some(Arc::new(Tiers { directory, calendar, seed })) } else { None };
         let mut inboxes: BTreeSet<String> =
             lambda::keyword_table().items().iter().map(|item| item.unit.to_string()).collect();
         inboxes.extend(["dispatcher", "caller"].map(|desk| format!("{COMMAND_CENTRE}.{desk}")));

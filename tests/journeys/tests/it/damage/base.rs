@@ -38,7 +38,7 @@ const SEED: &str = "4";
 ///
 /// - `a`, `b`: archived after the nine events of [`KINDS`], with two sealed records each;
 /// - `c`: as these, rated after its archive, so that it has an addendum;
-/// - `open`: with its unit, its citizen has supplemented it, and a consultation is open;
+/// - `open`: with its unit, its citizen has supplemented it, and it is supervised;
 /// - `follower`: merged into `open`;
 /// - `waiting`: received and the machine's turn; its citizen gave no telephone number;
 /// - `closed`: withdrawn, to be archived;
@@ -62,7 +62,7 @@ impl Base {
         // One head with all that is archived so far, and one of a day on which nothing happened.
         let heads = [(); 2].map(|()| runtime.block_on(a_night(&city)));
         let (open, follower) = runtime.block_on(two_with_their_unit(&city));
-        city.json(&["ticket", "do", &open, "open-matter", "consultation", "请几家一起看看。"]);
+        city.json(&["ticket", "do", &open, "supervise", "请关注。"]);
         let tickets = runtime.block_on(async {
             let access = city.access().await;
             let tickets = the_rest(&access, &open, &follower).await;
@@ -163,8 +163,8 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
     let context = Context {
         actor: supervisor.clone(),
         now: world.clock.now(),
-        calendar: &*world.rules.calendar().await.unwrap(),
-        directory: &*world.rules.directory().await.unwrap(),
+        calendar: &world.rules.calendar().await.unwrap(),
+        directory: &world.rules.directory().await.unwrap(),
         cause: None,
     };
     let after = before.execute(&Command::Merge { lead: open.clone() }, &context).unwrap();

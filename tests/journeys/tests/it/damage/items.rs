@@ -65,7 +65,7 @@ pub(super) const DAMAGES: &[Damage] = &[
     Damage {
         name: "a card without its due time",
         found: &[("card_wrong", "{open}", CARD)],
-        apply: |s| change_card(s, |card| drop(card.remove("due_sk"))),
+        apply: |s| change_card(s, |card| drop(card.remove("in_sk"))),
     },
     Damage {
         name: "a card says more than it should",

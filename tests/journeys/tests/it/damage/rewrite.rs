@@ -154,7 +154,7 @@ pub(super) const DAMAGES: &[Damage] = &[
         },
     },
     Damage {
-        name: "a consultation that nobody opened is closed",
+        name: "a supervision that somebody opened is gone",
         found: &[("card_stale", "{open}", scene::CARD)],
         apply: |s| s.rewrite("open", |timeline| drop(timeline.pop())),
     },

@@ -22,7 +22,7 @@ pub(super) const SEALED: &str = "Sealed";
 pub(super) const KEYS: &str = "Keys";
 pub(super) const JOURNAL: &str = "Journal";
 /// The sort key of the one extra card.
-pub(super) const CARD: &str = "C#consultation";
+pub(super) const CARD: &str = "C#supervision";
 
 /// A copy of the base with open stores.
 pub(super) struct Scene<'a> {

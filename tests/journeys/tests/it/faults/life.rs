@@ -73,6 +73,7 @@ impl Place {
     pub(super) async fn new(retries: bool) -> Self {
         let city = TestCity::new();
         let mut access = city.access().await;
+        access.hold_rules().await.unwrap();
         let (network, sound) = (Network::new(access.meter.clone()), access.world(DESK).unwrap());
         let plain = access.clients.clone();
         access.clients = network.clients(&plain, retries);
