@@ -7,7 +7,7 @@
 mod replan;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::directory::Directory;
@@ -53,13 +53,15 @@ struct InForce {
 #[derive(Debug)]
 pub struct Clocks {
     world: World,
+    /// The version of the calendar that every open ticket was brought to, as far as this process knows.
+    settled: Mutex<Option<String>>,
 }
 
 impl Clocks {
     /// The clocks of this world.
     #[must_use]
     pub const fn new(world: World) -> Self {
-        Self { world }
+        Self { world, settled: Mutex::new(None) }
     }
 
     /// One run over all shards, then what a new calendar still needs.

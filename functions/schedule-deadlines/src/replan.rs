@@ -1,6 +1,8 @@
 //! A new calendar: every open ticket whose deadlines depend on it is brought to it, each once, with an
 //! event that says so.
 
+use std::sync::PoisonError;
+
 use domain::{Command, Timestamp};
 use ports::{DUE_SHARDS, PortError};
 
@@ -16,10 +18,17 @@ impl Clocks {
         began: Timestamp,
         ticked: &mut Ticked,
     ) -> Result<(), PortError> {
-        let Some(stored) = self.world.rules.calendars.current().await? else { return Ok(()) };
+        let version = in_force.calendar.version();
+        if self.is_settled(version) {
+            return Ok(());
+        }
+        let Some(stored) = self.world.rules.calendars.current().await? else {
+            self.settle(version);
+            return Ok(());
+        };
         // Until then functions may go by the one before it, and would undo what is done here.
         let settled = stored.since.plus_millis(2 * self.world.rules.kit.keep_ms());
-        let read = stored.version == in_force.calendar.version();
+        let read = stored.version == version;
         if !read || self.world.clock.wall() < settled {
             return Ok(());
         }
@@ -36,6 +45,17 @@ impl Clocks {
             }
             self.world.rules.calendars.replanned(stored.number, shard + 1).await?;
         }
+        self.settle(version);
         Ok(())
+    }
+
+    fn is_settled(&self, version: &str) -> bool {
+        let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.as_deref() == Some(version)
+    }
+
+    fn settle(&self, version: &str) {
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        *settled = Some(version.to_owned());
     }
 }

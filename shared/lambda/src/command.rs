@@ -228,17 +228,17 @@ pub async fn command(
         let before = world.tickets.load(id).await?.ok_or(CommandError::NoTicket)?.ticket;
         version = before.version();
         if let Some(kind) = done(world, &before, cause).await? {
-            if !is_what_was_done(world, id, kind, (order, cause)).await? {
-                // What was carried out since the ticket was read may be spilled in part: the last of its
-                // events, by which it is known, stands on the ticket then.
-                if has_moved(world, &before).await? {
-                    continue;
-                }
-                return Err(CommandError::Reused);
+            if is_what_was_done(world, id, kind, (order, cause)).await? {
+                // The first attempt may have died before its hint.
+                hint(world, &before).await;
+                return Ok(Done { ticket: before, changed: false });
             }
-            // The first attempt may have died before its hint.
-            hint(world, &before).await;
-            return Ok(Done { ticket: before, changed: false });
+            // What was carried out since the ticket was read may be spilled in part: the last of its
+            // events, by which it is known, stands on the ticket then.
+            if has_moved(world, &before).await? {
+                continue;
+            }
+            return Err(CommandError::Reused);
         }
         if if_match.is_some_and(|wanted| wanted != version) {
             return Err(CommandError::Changed(version));

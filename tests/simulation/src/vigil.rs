@@ -55,6 +55,38 @@ pub struct Vigil {
 /// What a card is to be warned of: when its limit begins and ends.
 type Spans = BTreeMap<CardKind, (Timestamp, Timestamp)>;
 
+/// A call of the function that is under way.
+type Call = Pin<Box<dyn Future<Output = ()>>>;
+
+/// How many warnings a ticket has, and what is wrong with them.
+fn warned_of(ticket: &Ticket, now: i64, strict: bool) -> (u64, Vec<String>) {
+    let (mut count, mut found, mut wanted) = (0, Vec::new(), Vec::new());
+    for (card, span) in spans(ticket) {
+        let due = due_by(span, now).filter(|(at, _)| at.millis() <= now);
+        wanted.extend(due.map(|(at, level)| (card.clone(), level, at)));
+    }
+    for entry in ticket.timeline() {
+        let Event::Warned { card, level, .. } = &entry.event else { continue };
+        count += 1;
+        let known = wanted.iter().position(|(of, at, _)| of == card && at == level);
+        let Some(known) = known else {
+            found.push(format!("{card} {level} is not due, or was said already"));
+            continue;
+        };
+        let (_, _, due) = wanted.swap_remove(known);
+        let late = entry.at.millis() - due.millis();
+        if late < 0 || (strict && late > SEEN_MS) {
+            found.push(format!("{card} {level} came {late} ms late"));
+        }
+    }
+    // What has become due only now is for the next look.
+    wanted.retain(|(_, _, due)| due.millis() + SEEN_MS < now);
+    let missing =
+        wanted.iter().map(|(card, level, due)| format!("{card} {level} of {due} never came"));
+    found.extend(missing);
+    (count, found)
+}
+
 impl Vigil {
     /// So many tickets, with limits of all kinds, for units, callers, and nobody at all.
     #[must_use]
@@ -99,7 +131,7 @@ impl Vigil {
             confidence: Some(900),
         };
         let mut deeds = vec![step(Step::Intake, Command::Accept)];
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             deeds.push(step(Step::Dispatch, Command::Doubt { candidates }));
         } else {
             deeds.push(step(Step::Dispatch, Command::Dispatch { to }));
@@ -154,7 +186,7 @@ impl Vigil {
     /// So many calls of the function, side by side.
     fn look(&mut self, calls: usize) {
         let before = self.first_alarms();
-        let mut tasks: Vec<(Pin<Box<dyn Future<Output = ()>>>, i64)> = Vec::new();
+        let mut tasks: Vec<(Call, i64)> = Vec::new();
         for _ in 0..calls {
             let clocks = Arc::clone(&self.clocks);
             tasks.push((Box::pin(async move { drop(clocks.run().await) }), i64::MIN));
@@ -213,32 +245,9 @@ impl Vigil {
         let state = self.core.lock();
         let (mut count, mut found) = (0, Vec::new());
         for (id, row) in &state.store.tickets {
-            let mut wanted = Vec::new();
-            for (card, span) in spans(&row.ticket) {
-                let due = due_by(span, state.now).filter(|(at, _)| at.millis() <= state.now);
-                wanted.extend(due.map(|(at, level)| (card.clone(), level, at)));
-            }
-            for entry in row.ticket.timeline() {
-                let Event::Warned { card, level, .. } = &entry.event else { continue };
-                count += 1;
-                let known = wanted.iter().position(|(of, at, _)| of == card && at == level);
-                let Some(known) = known else {
-                    found.push(format!("{id}: {card} {level} is not due, or was said already"));
-                    continue;
-                };
-                let (_, _, due) = wanted.swap_remove(known);
-                let late = entry.at.millis() - due.millis();
-                if late < 0 || (strict && late > SEEN_MS) {
-                    found.push(format!("{id}: {card} {level} came {late} ms late"));
-                }
-            }
-            // What has become due only now is for the next look.
-            wanted.retain(|(_, _, due)| due.millis() + SEEN_MS < state.now);
-            found.extend(
-                wanted
-                    .iter()
-                    .map(|(card, level, due)| format!("{id}: {card} {level} of {due} never came")),
-            );
+            let (of_ticket, wrong) = warned_of(&row.ticket, state.now, strict);
+            count += of_ticket;
+            found.extend(wrong.into_iter().map(|wrong| format!("{id}: {wrong}")));
         }
         (count, found)
     }

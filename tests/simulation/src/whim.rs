@@ -184,18 +184,21 @@ impl Mood<'_> {
                 let (member, skill) = (known.id.clone(), known.skill);
                 (handler(WHO, &village), Order::Mobilise { member, skill })
             }
-            _ => {
-                let out = ticket.crew().iter().filter(|(_, crew)| crew.stage.is_out());
-                let crew: Vec<_> = out.collect();
-                let (member, crew) = one(&crew, rng)?;
-                let next: Vec<Stage> =
-                    Stage::ALL.iter().copied().filter(|next| crew.stage.leads_to(*next)).collect();
-                let known = one(&next, rng).copied().filter(|_| rng.chance(9000));
-                let (member, stage) = ((*member).clone(), known.unwrap_or(Stage::Finished));
-                let order = Order::ReportMember { member, stage, text: self.some(rng) };
-                (handler(WHO, &crew.village), order)
-            }
+            _ => self.crew_reports(rng)?,
         })
+    }
+
+    /// A mobilised member comes further, or says what it may not.
+    fn crew_reports(&self, rng: &mut Rng) -> Option<Act> {
+        let out = self.ticket.crew().iter().filter(|(_, crew)| crew.stage.is_out());
+        let crew: Vec<_> = out.collect();
+        let (member, crew) = one(&crew, rng)?;
+        let stages = Stage::ALL.iter().copied();
+        let next: Vec<Stage> = stages.filter(|next| crew.stage.leads_to(*next)).collect();
+        let known = one(&next, rng).copied().filter(|_| rng.chance(9000));
+        let (member, stage) = ((*member).clone(), known.unwrap_or(Stage::Finished));
+        let order = Order::ReportMember { member, stage, text: self.some(rng) };
+        Some((handler(WHO, &crew.village), order))
     }
 
     /// A township gives work to its villages, the centre to anybody.

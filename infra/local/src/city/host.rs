@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Access, CityClock};
+use super::{Access, CityClock, DESK};
 use crate::template::Source;
 
 /// More pollers of one queue than this gain nothing on one machine.
@@ -102,6 +102,10 @@ pub(super) async fn run(
     stop: &CancellationToken,
     tasks: &mut JoinSet<()>,
 ) -> anyhow::Result<()> {
+    // Read once before all functions ask at once.
+    let rules = access.world(DESK)?.rules;
+    rules.calendar().await?;
+    rules.directory().await?;
     for described in &access.template.functions {
         let function = hosted.get(&described.name).context("every described function is hosted")?;
         for source in &described.sources {

@@ -37,7 +37,7 @@ const SELDOM: [CommandKind; 10] = [
     CommandKind::Urge,
 ];
 
-/// A stream of chance (SplitMix64) that a number begins.
+/// A stream of chance (`SplitMix64`) that a number begins.
 struct Chance(u64);
 
 impl Chance {
@@ -51,6 +51,7 @@ impl Chance {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the record says how much was done")]
 fn whoever_does_what_and_whenever() {
     let wanted = std::env::vars_os().find(|(name, _)| name == "ANYBODY_COMMANDS");
     let wanted = wanted.map_or(COMMANDS, |(_, count)| count.to_str().unwrap().parse().unwrap());

@@ -20,6 +20,7 @@ fn of(code: &str) -> Actor {
     staff(Role::Handler, code)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "most deeds are made where they are refused")]
 fn refused(ticket: &Ticket, deed: Deed) -> Refusal {
     perform(ticket, &deed, last(ticket), None).unwrap_err()
 }

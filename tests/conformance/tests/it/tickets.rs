@@ -1,6 +1,8 @@
 //! [`ports::Tickets`], [`ports::Census`], [`ports::Citizens`].
 
-use domain::{CardKind, CommandId, Event, EventKind, Owner, Ticket, Timestamp, Turn, cards};
+use domain::{
+    CardKind, CommandId, Event, EventKind, Owner, Ticket, TicketId, Timestamp, Turn, cards,
+};
 use futures_util::future::join_all;
 use ports::{Advanced, Cursor, DUE_SHARDS, DueTurn, NewTicket, World};
 use simulation::Stand;
@@ -166,17 +168,7 @@ async fn cards_are_listed_by_their_alarms_page_by_page(stand: &impl Stand) {
     let listed = async |until: Timestamp, limit| {
         let mut all = Vec::new();
         for shard in 0..DUE_SHARDS {
-            let (mut seen, mut from) = (Vec::new(), None::<Cursor>);
-            loop {
-                let page = world.tickets.due_cards(shard, until, from.as_ref(), limit).await;
-                let page = page.unwrap();
-                assert!(page.items.len() <= usize::from(limit));
-                seen.extend(page.items.into_iter().map(|card| (card.alarm, card.ticket)));
-                from = page.next;
-                if from.is_none() {
-                    break;
-                }
-            }
+            let seen = due_cards(world, shard, (until, limit)).await;
             assert!(seen.is_sorted_by_key(|card| card.0), "{seen:?}");
             all.extend(seen);
         }
@@ -191,6 +183,24 @@ async fn cards_are_listed_by_their_alarms_page_by_page(stand: &impl Stand) {
     assert_eq!(listed(first, 2).await, before);
     assert_eq!(listed(first.plus_millis(-1), 2).await, []);
     assert!(silent > 0 && wanted.len() > 12, "{silent} silent, {} not", wanted.len());
+}
+
+/// All cards of a shard that are due, read in pages.
+async fn due_cards(
+    world: &World,
+    shard: u8,
+    (until, limit): (Timestamp, u16),
+) -> Vec<(Timestamp, TicketId)> {
+    let (mut seen, mut from) = (Vec::new(), None::<Cursor>);
+    loop {
+        let page = world.tickets.due_cards(shard, until, from.as_ref(), limit).await.unwrap();
+        assert!(page.items.len() <= usize::from(limit));
+        seen.extend(page.items.into_iter().map(|card| (card.alarm, card.ticket)));
+        from = page.next;
+        if from.is_none() {
+            return seen;
+        }
+    }
 }
 
 async fn an_inbox_is_read_page_by_page(stand: &impl Stand) {

@@ -29,6 +29,9 @@ pub(super) async fn recorded(data: DataDir) -> anyhow::Result<Calls> {
     for access in [&city.access, &desk, &eye] {
         access.hold_rules().await?;
     }
+    // What is asked once a process is asked before.
+    city.access.clock.advance_to(city.access.clock.now().plus_millis(Timestamp::MINUTE_MS + 1))?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     city.access.meter.record();
     desk.meter.record();
     let lived = live(&city, &desk.world(DESK)?, &eye.world(DESK)?).await;
