@@ -24,6 +24,8 @@ const REPLY_AFTER_MS: i64 = 3 * Timestamp::DAY_MS;
 const CALL_AFTER_MS: i64 = Timestamp::DAY_MS;
 /// How often the machine is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// So often somebody tries who is overtaken.
+const TRIES: u32 = 5;
 
 /// What happens next in the city's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +97,17 @@ impl History {
         let (id, photos) = (message.ticket()?, message.photos);
         let mut status = self.settled(&id, photos).await?;
         let at_work = act == Act::Serve || status == Status::NeedsDispatcher;
-        if at_work && let Acted::Yes = self.staff.serve(&id).await? {
-            status = self.settled(&id, photos).await?;
+        // The clocks may warn of the ticket while somebody answers it: who is overtaken tries again.
+        let tries = if at_work { TRIES } else { 0 };
+        for _ in 0..tries {
+            match self.staff.serve(&id).await? {
+                Acted::Yes => {
+                    status = self.settled(&id, photos).await?;
+                    break;
+                }
+                Acted::Waits(_) => break,
+                Acted::No => tokio::time::sleep(LOOK_EVERY).await,
+            }
         }
         Ok(status)
     }
