@@ -18,6 +18,8 @@ pub const RED: u16 = 1;
 const TO_THE_CITY: u16 = RED + 3;
 /// From this level on the leading group does: a week.
 const TO_THE_LEADERS: u16 = RED + 7;
+/// A caller has so long for a call that is due: it is made within the hour.
+const CALL_MS: i64 = Timestamp::HOUR_MS;
 /// A run gives no more than this of one card's warnings at once; the next run goes on.
 const AT_ONCE: u16 = 8;
 
@@ -59,11 +61,11 @@ fn at(level: u16, (since, due): (Timestamp, Timestamp)) -> Timestamp {
     }
 }
 
-/// The end that a card's warnings are about: what it is due by, but that a caller has a day for a call
-/// that is due.
+/// The end that a card's warnings are about: what it is due by, but that a caller has an hour for a
+/// call that is due.
 pub(crate) fn end(owner: &Owner, due: Timestamp) -> Timestamp {
     match owner {
-        Owner::Centre("caller") => due.plus_millis(Timestamp::DAY_MS),
+        Owner::Centre("caller") => due.plus_millis(CALL_MS),
         Owner::Centre(_) | Owner::Machine | Owner::Unit(_) | Owner::Member(_) => due,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CardKind, Event, RED, Status, Ticket, Timestamp, YELLOW, cards};
+use domain::{Card, CardKind, Event, Owner, RED, Status, Ticket, Timestamp, YELLOW, cards};
 
 use crate::core::State;
 use crate::town::calendar_of;
@@ -99,7 +99,11 @@ impl Warned {
             found.push(format!("{card} was warned of {due} at level {level} after {before:?}"));
         }
         let stands = cards(ticket, 0).into_iter().find(|one| one.kind == *card);
-        let Some(alarm) = stands.filter(|one| one.due == due).and_then(|one| one.alarm) else {
+        // A caller has an hour for a call that is due.
+        let caller = |card: &Card| card.owner == Owner::Centre("caller");
+        let end =
+            |card: &Card| card.due.plus_millis(if caller(card) { Timestamp::HOUR_MS } else { 0 });
+        let Some(alarm) = stands.filter(|one| end(one) == due).and_then(|one| one.alarm) else {
             return found.push(format!("{card} was warned of an end that it does not have"));
         };
         if alarm > at {

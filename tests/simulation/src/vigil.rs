@@ -290,8 +290,8 @@ fn spans(ticket: &Ticket) -> Spans {
             Some((due, due))
         }
         Status::Answered => {
-            // A call is due after a day, and its caller has a day for it.
-            let due = since.plus_millis(2 * Timestamp::DAY_MS);
+            // A call is due after a day, and its caller has an hour for it.
+            let due = since.plus_millis(Timestamp::DAY_MS + Timestamp::HOUR_MS);
             Some((due, due))
         }
         _ => ticket.assignment().map(|lead| (lead.since, lead.due)),
