@@ -6,13 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::SealedText;
 use domain::directory::Unit;
-use domain::dispatch::{KeywordTable, Proposal};
+use domain::dispatch::{GENERAL_ITEM, KeywordTable, Proposal};
 use domain::{Candidates, Command, DispatchTo, Limit, Step, Ticket, Tier};
 use lambda::{Function, StepError, StepFunction, StepLogic};
 use ports::World;
 
-/// The item of what no keyword speaks for: a village's own matter.
-const GENERAL_ITEM: &str = "UC-003";
 /// How long a village has for what it found itself: a week, the general grade.
 const OWN_LIMIT: Limit = Limit::Days(7);
 

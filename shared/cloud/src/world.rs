@@ -87,17 +87,16 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             })
         };
     }
-    let directories = Arc::new(S3Directories {
-        client: s3.clone(),
-        region: region.clone(),
-        bucket: bucket("DIRECTORY_BUCKET"),
-    });
     Ok(World {
         lease_ms,
         rules: Rules {
             kit: parts.kit,
             calendars: of_tickets!(DynamoCalendars),
-            directories: Arc::<S3Directories>::clone(&directories),
+            directories: Arc::new(S3Directories {
+                client: s3.clone(),
+                region: region.clone(),
+                bucket: bucket("DIRECTORY_BUCKET"),
+            }),
             clock: Arc::clone(&parts.clock),
         },
         census: of_tickets!(DynamoCensus),
@@ -116,7 +115,6 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
         dossiers: Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket("ARCHIVE_BUCKET") }),
-        directories,
         quarantine: Arc::new(S3Quarantine {
             client: s3.clone(),
             bucket: bucket("QUARANTINE_BUCKET"),

@@ -88,7 +88,7 @@ pub(crate) fn warnings(
     let Some(next) = card.alarm.filter(|alarm| *alarm <= now) else { return Vec::new() };
     let due = end(&card.owner, card.due);
     let last = Alarms::of(ticket).warned(&card.kind, due);
-    let first = last.map_or(if next < due { YELLOW } else { first_late(card) }, |l| l + 1);
+    let first = last.map_or(first_level(card), |level| level + 1);
     let since = |level| if level == YELLOW { next } else { at(level, (due, due)) };
     (first..first.saturating_add(AT_ONCE))
         .take_while(|level| since(*level) <= now)
@@ -101,9 +101,9 @@ pub(crate) fn warnings(
         .collect()
 }
 
-/// Where the warnings of a card begin that has had none and is over: a limit that had a yellow one and
-/// missed it is warned of that, too, so that nobody can say the clock was silent.
-const fn first_late(card: &Card) -> u16 {
+/// Where the warnings of a card begin. A unit's limit begins with the yellow one, also when that was missed,
+/// so that nobody can say the clock was silent.
+const fn first_level(card: &Card) -> u16 {
     match card.kind {
         CardKind::Task(_) => YELLOW,
         CardKind::Turn if matches!(card.owner, Owner::Unit(_)) => YELLOW,

@@ -11,8 +11,6 @@ mod matters;
 mod table;
 mod tasks;
 mod teams;
-#[cfg(test)]
-mod tests;
 
 pub use self::evaluation::CALL_ATTEMPTS_MAX;
 pub use self::matters::{BOUNCES_MAX, EXTENSIONS_MAX, SUSPENSION_DAYS_MAX};

@@ -170,6 +170,12 @@ impl Directory {
         self.members.values()
     }
 
+    /// The member of a team with this id.
+    #[must_use]
+    pub fn member(&self, id: &MemberId) -> Option<&Member> {
+        self.members.get(id)
+    }
+
     /// The unit with this code.
     #[must_use]
     pub fn unit(&self, code: &UnitCode) -> Option<&Unit> {

@@ -12,6 +12,8 @@ use crate::lifecycle::Tier;
 
 /// Proposals surer than this, in thousandths, are dispatched without a person.
 pub const SURE_AT: u16 = 600;
+/// The item of what no keyword speaks for: a village's own matter, or what a dispatcher knows no better.
+pub const GENERAL_ITEM: &str = "UC-003";
 /// How many proposals a dispatcher is shown.
 const PROPOSALS_MAX: usize = 5;
 
@@ -30,6 +32,20 @@ pub struct KeywordItem {
     pub not_ours: bool,
     /// The words that speak for it.
     pub keywords: Vec<String>,
+}
+
+impl KeywordItem {
+    /// Where the item leads, chosen by the classifier with this confidence, or by a person.
+    #[must_use]
+    pub fn to(&self, confidence: Option<u16>) -> DispatchTo {
+        DispatchTo {
+            item: self.item.clone(),
+            unit: self.unit.clone(),
+            tier: self.tier,
+            limit: self.limit,
+            confidence,
+        }
+    }
 }
 
 /// One proposal, best first.
@@ -114,13 +130,7 @@ impl KeywordTable {
         let propose = |(score, item, reasons): (u32, &KeywordItem, Vec<String>)| {
             let confidence = u16::try_from(score * 1000 / total).unwrap_or(1000);
             Proposal {
-                to: DispatchTo {
-                    item: item.item.clone(),
-                    unit: item.unit.clone(),
-                    tier: item.tier,
-                    limit: item.limit,
-                    confidence: Some(confidence),
-                },
+                to: item.to(Some(confidence)),
                 confidence,
                 reasons,
                 sure: confidence >= SURE_AT && !item.not_ours,

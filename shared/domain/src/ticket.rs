@@ -2,10 +2,12 @@
 
 mod fold;
 mod getters;
+mod limits;
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::limits::Change;
 pub use self::parts::{Archive, Assignment, Crew, FollowUp, Promise, Stage, Task};
 use crate::authority::Actor;
 use crate::card::CardKind;

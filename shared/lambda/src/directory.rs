@@ -1,4 +1,4 @@
-//! The directory in force, and the import of the next one.
+//! The import of the next directory.
 
 use domain::directory::{Directory, DirectoryFault, Files};
 use ports::{PortError, World};
@@ -26,19 +26,6 @@ pub struct Imported {
     pub is_new: bool,
 }
 
-/// The newest imported directory; `None` when there is none.
-///
-/// # Errors
-/// [`PortError`]; permanent when what is stored is not valid by today's rules.
-pub async fn directory(world: &World) -> Result<Option<Directory>, PortError> {
-    let Some((version, files)) = world.directories.current().await? else { return Ok(None) };
-    let directory = Directory::read(version, &files).map_err(|faults| {
-        let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        PortError::Permanent(format!("version {version} of the directory is not valid: {first}"))
-    })?;
-    Ok(Some(directory))
-}
-
 /// Imports a directory as the next version, unless the newest one says the same.
 ///
 /// # Errors
@@ -46,17 +33,17 @@ pub async fn directory(world: &World) -> Result<Option<Directory>, PortError> {
 pub async fn import_directory(world: &World, files: &Files) -> Result<Imported, ImportError> {
     // What is stored is written anew, so that order, spaces and line ends make no new version.
     let files = Directory::read(0, files).map_err(ImportError::Faults)?.write();
-    let stands = world.directories.current().await?;
+    let stands = world.rules.directories.current().await?;
     let newest = stands.as_ref().map_or(0, |(version, _)| *version);
     let is_new = stands.is_none_or(|(_, stands)| stands != files);
     let version = newest.saturating_add(u32::from(is_new));
     let of_version = |version| Directory::read(version, &files).map_err(ImportError::Faults);
-    if !is_new || world.directories.put(version, &files).await? {
+    if !is_new || world.rules.directories.put(version, &files).await? {
         world.rules.forget();
         return Ok(Imported { directory: of_version(version)?, is_new });
     }
     // Somebody was first, perhaps with the same.
-    match world.directories.current().await? {
+    match world.rules.directories.current().await? {
         Some((version, stands)) if stands == files => {
             Ok(Imported { directory: of_version(version)?, is_new: false })
         }

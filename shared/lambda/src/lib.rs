@@ -30,7 +30,7 @@ pub use channel::{
 };
 pub use city::{calendar, defaults, keyword_table};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
-pub use directory::{ImportError, Imported, directory, import_directory};
+pub use directory::{ImportError, Imported, import_directory};
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};

@@ -172,26 +172,31 @@ impl Rules {
         if let Some(fresh) = self.kit.fresh(&self.kit.directory, wall) {
             return Ok(fresh);
         }
+        let vanished = || PortError::Temporary("the newest directory is not there".to_owned());
         let newest = self.directories.newest().await?;
         let known = last(&self.kit.directory).filter(|last| newest == Some(last.version()));
         let directory = match (newest, known) {
             (None, _) => (self.kit.defaults.directory)(),
             (Some(_), Some(known)) => known,
-            (Some(_), None) => Arc::new(self.read_directory().await?),
+            (Some(_), None) => Arc::new(self.imported_directory().await?.ok_or_else(vanished)?),
         };
         keep(&self.kit.directory, &directory, wall);
         Ok(directory)
     }
 
-    async fn read_directory(&self) -> Result<Directory, PortError> {
-        let vanished = || PortError::Temporary("the newest directory is not there".to_owned());
-        let (version, files) = self.directories.current().await?.ok_or_else(vanished)?;
-        Directory::read(version, &files).map_err(|faults| {
+    /// The newest imported directory as it is stored now; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when what is stored is not valid by today's rules.
+    pub async fn imported_directory(&self) -> Result<Option<Directory>, PortError> {
+        let Some((version, files)) = self.directories.current().await? else { return Ok(None) };
+        let directory = Directory::read(version, &files).map_err(|faults| {
             let first = faults.first().map(ToString::to_string).unwrap_or_default();
             PortError::Permanent(format!(
                 "version {version} of the directory is not valid: {first}"
             ))
-        })
+        })?;
+        Ok(Some(directory))
     }
 
     /// Forgets what was kept: an import of this very process is in force at once.

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use domain::{RegionCode, Timestamp};
 
 use crate::delivery::{Deliveries, Posts};
-use crate::directories::Directories;
 use crate::quarantine::Quarantine;
 use crate::rules::Rules;
 use crate::seal::RootKey;
@@ -123,8 +122,6 @@ pub struct World {
     pub quarantine: Arc<dyn Quarantine>,
     /// How much channels may send.
     pub turnstile: Arc<dyn Turnstile>,
-    /// Who is who in the city.
-    pub directories: Arc<dyn Directories>,
     /// How far channels have been told.
     pub deliveries: Arc<dyn Deliveries>,
     /// The way out to channels.

@@ -64,13 +64,7 @@ pub(crate) fn destination(ticket: &Ticket, town: &'static Town, rng: &mut Rng) -
     let at = usize::try_from(rng.below(items.len() as u64)).unwrap_or(0);
     let ours = |item: &&domain::dispatch::KeywordItem| !item.not_ours && item.tier != Tier::Village;
     let item = items[at..].iter().chain(items).find(ours).unwrap();
-    let mut to = DispatchTo {
-        item: item.item.clone(),
-        unit: item.unit.clone(),
-        tier: item.tier,
-        limit: item.limit,
-        confidence: None,
-    };
+    let mut to = item.to(None);
     let finder = ticket.found_by().filter(|_| rng.chance(6000));
     let township = rng.chance(3000).then(|| one(&town.townships, rng)).flatten();
     if let Some(unit) = finder.or(township).and_then(|code| town.directory.unit(code)) {

@@ -196,7 +196,6 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, kit: &Arc<Kit>) -> World {
         uploads: new(),
         quarantine: new(),
         turnstile: new(),
-        directories: new(),
         deliveries: new(),
         posts: new(),
         secrets: new(),

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use domain::directory::{Directory as City, DirectoryFault, Files, Member, TeamKind, Unit};
 use domain::{COMMAND_CENTRE, GridCode, UnitCode};
-use lambda::{ImportError, Imported, directory, import_directory};
+use lambda::{ImportError, Imported, import_directory};
 use serde_json::{Value, json};
 
 use super::print;
@@ -70,7 +70,7 @@ impl Directory {
             let seen = json!({ "version": version, "imported": is_new });
             return counted(&directory, seen, &format!("{said} version {version}"), json);
         }
-        let imported = directory(&world).await?;
+        let imported = world.rules.imported_directory().await?;
         let is_imported = imported.is_some();
         let city = match imported {
             Some(city) => city,

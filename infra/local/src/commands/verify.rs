@@ -124,7 +124,7 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
 
 /// The newest directory must be valid by today's rules.
 async fn directory(world: &World, findings: &mut Findings) -> anyhow::Result<()> {
-    match lambda::directory(world).await {
+    match world.rules.imported_directory().await {
         Ok(_) => Ok(()),
         Err(PortError::Permanent(detail)) => {
             findings.note("directory_wrong", "directory", detail);

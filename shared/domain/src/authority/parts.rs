@@ -68,15 +68,10 @@ impl Ticket {
             grant.role == *role && grant.command == command && grant.tiers.contains(&tier) && fits
         });
         let parts = self.parts_of((id, *role), unit, directory);
-        let (mut any, mut given) = (false, false);
-        for grant in of_role {
-            any = true;
-            given |= grant.parts.is_empty() || grant.parts.iter().any(|part| parts.contains(part));
-        }
-        match (any, given) {
-            (_, true) => Ok(()),
-            (true, false) => Err(Refusal::NotYourUnit),
-            (false, false) => Err(Refusal::NotAllowed(command)),
+        match given(of_role.map(|grant| grant.parts), &parts) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Refusal::NotYourUnit),
+            None => Err(Refusal::NotAllowed(command)),
         }
     }
 
@@ -92,9 +87,7 @@ impl Ticket {
     ) -> Result<(), ReadRefusal> {
         let Actor::Staff { id, role, unit } = actor else { return Err(ReadRefusal::NotAllowed) };
         let parts = self.parts_of((id, *role), unit, directory);
-        actor.check_reading(unmasked, directory, |needed| {
-            needed.is_empty() || needed.iter().any(|part| parts.contains(part))
-        })
+        actor.check_reading(unmasked, directory, &parts)
     }
 }
 
@@ -105,31 +98,35 @@ impl Actor {
     /// # Errors
     /// [`ReadRefusal`].
     pub fn check_reader(&self, unmasked: bool, directory: &Directory) -> Result<(), ReadRefusal> {
-        self.check_reading(unmasked, directory, <[Part]>::is_empty)
+        self.check_reading(unmasked, directory, &BTreeSet::new())
     }
 
     fn check_reading(
         &self,
         unmasked: bool,
         directory: &Directory,
-        has: impl Fn(&[Part]) -> bool,
+        parts: &BTreeSet<Part>,
     ) -> Result<(), ReadRefusal> {
         let Self::Staff { role, unit, .. } = self else { return Err(ReadRefusal::NotAllowed) };
         let tier = staffed(*role, unit, directory).ok_or(ReadRefusal::NotAllowed)?.tier();
         let rows = READ_GRANTS.iter().filter(|grant| {
             grant.role == *role && grant.tiers.contains(&tier) && (grant.unmasked || !unmasked)
         });
-        let (mut any, mut given) = (false, false);
-        for grant in rows {
-            any = true;
-            given |= has(grant.parts);
-        }
-        match (any, given) {
-            (_, true) => Ok(()),
-            (true, false) => Err(ReadRefusal::NotYourUnit),
-            (false, false) => Err(ReadRefusal::NotAllowed),
+        match given(rows.map(|grant| grant.parts), parts) {
+            Some(true) => Ok(()),
+            Some(false) => Err(ReadRefusal::NotYourUnit),
+            None => Err(ReadRefusal::NotAllowed),
         }
     }
+}
+
+/// Whether one of the rows is for who has these parts, one that names none being for everybody; `None` when
+/// there is no row.
+fn given(mut rows: impl Iterator<Item = &'static [Part]>, parts: &BTreeSet<Part>) -> Option<bool> {
+    let fits =
+        |needed: &[Part]| needed.is_empty() || needed.iter().any(|part| parts.contains(part));
+    let first = rows.next()?;
+    Some(fits(first) || rows.any(fits))
 }
 
 /// The unit, if the directory knows it and it has staff in this role.

@@ -1,115 +1,44 @@
 //! The clocks: what moves a deadline, and what is due by itself.
 
-use std::collections::BTreeMap;
-
 use super::Context;
+use super::matters::closed;
 use crate::alarm::{RED, Warning, warnings};
 use crate::calendar::{Calendar, Limit};
 use crate::card::{CardKind, Owner, cards};
 use crate::event::Event;
-use crate::ids::UnitCode;
 use crate::lifecycle::Status;
 use crate::matter::{Matter, Terms, Trigger, Why};
 use crate::reference::Dues;
-use crate::ticket::{Assignment, Promise, Stage, Task, Ticket};
+use crate::ticket::{Change, Crew, Stage, Ticket};
 use crate::timestamp::Timestamp;
 
-/// A ticket's limits, to be changed and reckoned anew: so every end that an event names is a pure function
-/// of the limits, the calendar, and nothing that was reckoned before.
-pub(super) struct Clocks {
-    received_at: Timestamp,
-    assignment: Option<Assignment>,
-    promise: Option<Promise>,
-    suspended_ms: i64,
-    tasks: BTreeMap<UnitCode, Task>,
-    limit: Option<Limit>,
-    until: Option<Timestamp>,
-}
-
-impl Clocks {
-    /// The unit has more time, and the citizen's promise is put off by as much.
-    pub(super) fn prolong(&mut self, more: Limit) {
-        self.limit = Some(more);
-        if let Some(assignment) = &mut self.assignment {
-            assignment.more = Some(more);
-        }
-        if let Some(promise) = &mut self.promise {
-            promise.more.push(more);
-        }
-    }
-
-    /// All clocks stand from `now` until the review.
-    pub(super) fn suspend(&mut self, now: Timestamp, until: Timestamp) {
-        self.until = Some(until);
-        self.shift(until.millis() - now.millis());
-    }
-
-    /// They run again; what is left of the suspension is given back.
-    pub(super) fn resume(&mut self, unspent_ms: i64) {
-        self.shift(unspent_ms.saturating_neg());
-    }
-
-    /// The unit begins anew; the citizen's clock has never stopped.
-    pub(super) const fn begin_anew(&mut self, now: Timestamp) {
-        if let Some(assignment) = &mut self.assignment {
-            (assignment.since, assignment.more, assignment.paused_ms) = (now, None, 0);
-        }
-    }
-
-    fn shift(&mut self, ms: i64) {
-        self.suspended_ms += ms;
-        if let Some(assignment) = &mut self.assignment {
-            assignment.paused_ms += ms;
-        }
-        for task in self.tasks.values_mut() {
-            task.paused_ms += ms;
-        }
-    }
-
-    /// The event that says what the ends are now, and why.
-    pub(super) fn rescheduled(&self, why: Why, calendar: &Calendar) -> Event {
-        let due = self.assignment.as_ref().map(|assignment| assignment.reckon(calendar));
-        let promise = self.promise.as_ref();
+impl Ticket {
+    /// The event that says what the ends are once the limits have changed, and why.
+    pub(super) fn rescheduled(&self, change: Change, context: &Context<'_>) -> Event {
+        let mut after = self.clone();
+        after.change_limits(change, self.time_of_next(context.now));
+        let (calendar, (why, limit, until)) = (context.calendar, change);
+        let due = after.assignment.as_ref().map(|assignment| assignment.reckon(calendar));
+        let promise = after.promise.as_ref();
         let citizen_due =
-            promise.map(|promise| promise.reckon(self.received_at, self.suspended_ms, calendar));
-        let tasks = self.tasks.iter().map(|(unit, task)| (unit.clone(), task.reckon(calendar)));
-        Event::Rescheduled {
-            why,
-            limit: self.limit,
-            until: self.until,
-            calendar: self.version(calendar, [due, citizen_due]),
-            due,
-            citizen_due,
-            tasks: Dues(tasks.collect()),
-        }
+            promise.map(|promise| promise.reckon(after.received_at, after.suspended_ms, calendar));
+        let tasks = after.tasks.iter().map(|(unit, task)| (unit.clone(), task.reckon(calendar)));
+        let tasks = Dues(tasks.collect());
+        let calendar = after.reckoned_by(calendar, due.max(citizen_due));
+        Event::Rescheduled { why, limit, until, calendar, due, citizen_due, tasks }
     }
 
-    /// The calendar's version, provisional if any of the ends is.
-    fn version<const N: usize>(&self, calendar: &Calendar, ends: [Option<Timestamp>; N]) -> String {
-        let last = ends.into_iter().flatten().max().unwrap_or(Timestamp::MIN);
+    /// The calendar's version, provisional if the last end is.
+    fn reckoned_by(&self, calendar: &Calendar, last: Option<Timestamp>) -> String {
+        let last = last.unwrap_or(Timestamp::MIN);
         let by_days = self.limits().find(|limit| matches!(limit, Limit::Workdays(_)));
         by_days
             .map_or_else(|| calendar.version().to_owned(), |limit| calendar.version_of(limit, last))
     }
 
-    fn limits(&self) -> impl Iterator<Item = Limit> {
-        let assignment = self.assignment.iter().flat_map(|a| [Some(a.limit), a.more]).flatten();
-        let promise = self.promise.iter().flat_map(|p| p.more.iter().copied().chain([p.limit]));
-        assignment.chain(promise).chain(self.tasks.values().map(|task| task.limit))
-    }
-}
-
-impl Ticket {
-    pub(super) fn clocks(&self) -> Clocks {
-        Clocks {
-            received_at: self.received_at,
-            assignment: self.assignment.clone(),
-            promise: self.promise.clone(),
-            suspended_ms: self.suspended_ms,
-            tasks: self.tasks.clone(),
-            limit: None,
-            until: None,
-        }
+    /// The clocks run again; what is left of a suspension is given back.
+    pub(super) fn resumed(&self, context: &Context<'_>) -> Event {
+        self.rescheduled((Why::Resumption, None, None), context)
     }
 
     /// Whether its deadlines were reckoned by another version of the calendar than this one, and depend
@@ -119,12 +48,12 @@ impl Ticket {
         let running = matches!(self.status, Status::Dispatched | Status::Handling | Status::Held);
         let other = self.calendar.as_ref().is_some_and(|version| !calendar.made(version));
         let by_days = |limit: Limit| matches!(limit, Limit::Workdays(_));
-        running && other && self.clocks().limits().any(by_days)
+        running && other && self.limits().any(by_days)
     }
 
     pub(super) fn replanned(&self, context: &Context<'_>) -> Vec<Event> {
         let needed = self.needs_replan(context.calendar);
-        let event = || self.clocks().rescheduled(Why::Calendar, context.calendar);
+        let event = || self.rescheduled((Why::Calendar, None, None), context);
         needed.then(event).into_iter().collect()
     }
 
@@ -142,13 +71,8 @@ impl Ticket {
         if unanswered.is_some() {
             events.extend(self.whistle_failed(Trigger::WhistleUnanswered, context));
         }
-        let silent =
-            self.crew.iter().filter(|(_, crew)| crew.stage == Stage::Called && crew.due <= now);
-        events.extend(silent.map(|(member, _)| Event::MemberReported {
-            member: member.clone(),
-            stage: Stage::StoodDown,
-            note: None,
-        }));
+        let silent = |crew: &Crew| crew.stage == Stage::Called && crew.due <= now;
+        events.extend(self.standing_down(silent));
         events.extend(self.warnings(now, context));
         events
     }
@@ -159,8 +83,7 @@ impl Ticket {
         if !over {
             return Vec::new();
         }
-        let resumed = self.clocks().rescheduled(Why::Resumption, context.calendar);
-        vec![resumed, Event::MatterClosed { matter: Matter::Suspension, granted: true }]
+        vec![self.resumed(context), closed(Matter::Suspension, true)]
     }
 
     /// What every limit has to warn of, and who watches the case from then on.

@@ -1,13 +1,14 @@
 //! 派单: to whom a case goes, and what ends with it.
 
+use super::matters::closed;
 use super::{Context, Refusal};
 use crate::command::DispatchTo;
 use crate::directory::{Directory, Unit};
 use crate::event::Event;
 use crate::ids::UnitCode;
 use crate::lifecycle::Tier;
-use crate::matter::{Matter, Why};
-use crate::ticket::{Promise, Stage, Ticket};
+use crate::matter::Matter;
+use crate::ticket::{Crew, Promise, Stage, Ticket};
 
 impl Ticket {
     pub(super) fn dispatched(
@@ -44,22 +45,14 @@ impl Ticket {
     pub(super) fn sent_on(&self, to: &DispatchTo, context: &Context<'_>) -> Vec<Event> {
         let calendar = context.calendar;
         // A task is not done beside the lead of the same unit.
-        let own_task = self.tasks.contains_key(&to.unit).then(|| Event::TaskEnded {
-            unit: to.unit.clone(),
-            done: false,
-            note: None,
-        });
-        let stays = |village: &UnitCode| *village == to.unit || self.tasks.contains_key(village);
-        let mut events: Vec<Event> =
-            own_task.into_iter().chain(self.standing_down(stays)).collect();
+        let own_task = self.tasks.contains_key(&to.unit).then(|| released(&to.unit));
+        let gone = self.standing_down(|crew| !self.has_part_after(&to.unit, &crew.village));
+        let mut events: Vec<Event> = own_task.into_iter().chain(gone).collect();
         // A deadline that stays is brought to the calendar by which the new one is reckoned.
         events.extend(self.replanned(context));
         let due = calendar.deadline(self.time_of_next(context.now), to.limit);
-        let promise = Promise { limit: to.limit, more: Vec::new() };
-        let citizen_due = match &self.promise {
-            Some(promise) => promise.reckon(self.received_at, self.suspended_ms, calendar),
-            None => promise.reckon(self.received_at, self.suspended_ms, calendar),
-        };
+        let first = || Promise { limit: to.limit, more: Vec::new() };
+        let promise = self.promise.clone().unwrap_or_else(first);
         events.push(Event::Dispatched {
             item: to.item.clone(),
             unit: to.unit.clone(),
@@ -67,9 +60,7 @@ impl Ticket {
             limit: to.limit,
             calendar: calendar.version_of(to.limit, due),
             due,
-            citizen_due: self.citizen_due.map_or(citizen_due, |stands| {
-                if self.needs_replan(calendar) { citizen_due } else { stands }
-            }),
+            citizen_due: promise.reckon(self.received_at, self.suspended_ms, calendar),
             confidence: to.confidence,
         });
         events
@@ -77,29 +68,20 @@ impl Ticket {
 
     /// The end of a case that is not answered: everything that hangs on it ends first.
     pub(super) fn ended_by(&self, last: Event, context: &Context<'_>) -> Vec<Event> {
-        let tasks = self.tasks.keys().map(|unit| {
-            let unit = unit.clone();
-            Event::TaskEnded { unit, done: false, note: None }
-        });
-        let mut events: Vec<Event> = tasks.chain(self.standing_down(|_| false)).collect();
+        let tasks = self.tasks.keys().map(released);
+        let mut events: Vec<Event> = tasks.chain(self.standing_down(|_| true)).collect();
         if self.unspent_ms(self.time_of_next(context.now)) > 0 {
-            let mut clocks = self.clocks();
-            clocks.resume(self.unspent_ms(self.time_of_next(context.now)));
-            events.push(clocks.rescheduled(Why::Resumption, context.calendar));
+            events.push(self.resumed(context));
         }
         let matters = self.matters.keys().filter(|matter| !matter.outlives_the_case());
-        events.extend(matters.map(|matter| Event::MatterClosed {
-            matter: *matter,
-            granted: matches!(matter, Matter::Supervision),
-        }));
+        events.extend(matters.map(|matter| closed(*matter, *matter == Matter::Supervision)));
         events.push(last);
         events
     }
 
     /// Closes a matter if it is open.
     pub(super) fn closing(&self, matter: Matter, granted: bool) -> Option<Event> {
-        let open = self.matters.contains_key(&matter);
-        open.then_some(Event::MatterClosed { matter, granted })
+        self.matters.contains_key(&matter).then_some(closed(matter, granted))
     }
 
     /// Closes what has lost its point.
@@ -110,17 +92,26 @@ impl Ticket {
         matters.into_iter().filter_map(|matter| self.closing(matter, false))
     }
 
-    /// Members who are out for a village that has no more to do with the case.
+    /// Whether a village has still to do with the case once this unit alone leads it.
+    pub(super) fn has_part_after(&self, lead: &UnitCode, village: &UnitCode) -> bool {
+        village == lead || self.tasks.contains_key(village)
+    }
+
+    /// Calls back who of the members that are out is not needed, or not heard of.
     pub(super) fn standing_down(
         &self,
-        stays: impl Fn(&UnitCode) -> bool,
+        goes: impl Fn(&Crew) -> bool,
     ) -> impl Iterator<Item = Event> {
-        let out =
-            self.crew.iter().filter(move |(_, crew)| crew.stage.is_out() && !stays(&crew.village));
+        let out = self.crew.iter().filter(move |(_, crew)| crew.stage.is_out() && goes(crew));
         out.map(|(member, _)| Event::MemberReported {
             member: member.clone(),
             stage: Stage::StoodDown,
             note: None,
         })
     }
+}
+
+/// A task that is not needed any more.
+fn released(unit: &UnitCode) -> Event {
+    Event::TaskEnded { unit: unit.clone(), done: false, note: None }
 }

@@ -63,17 +63,14 @@ impl Ticket {
             let terms = Terms::Supervision { to: Owner::SUPERVISOR };
             let supervised = Event::MatterOpened { matter: Matter::Supervision, note: None, terms };
             let watched = self.matters.contains_key(&Matter::Supervision);
-            let mut clocks = self.clocks();
-            clocks.begin_anew(self.time_of_next(context.now));
-            return [Event::Reopened {}, clocks.rescheduled(Why::Reopening, context.calendar)]
+            let anew = self.rescheduled((Why::Reopening, None, None), context);
+            return [Event::Reopened {}, anew]
                 .into_iter()
                 .chain((!watched).then_some(supervised))
                 .collect();
         }
         // Supervision ends with the case it watches.
         let last = Event::Evaluated { contacted, solved, satisfaction };
-        let close = Event::MatterClosed { matter: Matter::Supervision, granted: true };
-        let open = self.matters.contains_key(&Matter::Supervision);
-        open.then_some(close).into_iter().chain([last]).collect()
+        self.closing(Matter::Supervision, true).into_iter().chain([last]).collect()
     }
 }

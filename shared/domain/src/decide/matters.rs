@@ -284,9 +284,8 @@ impl Ticket {
         if !theirs {
             return Err(Refusal::NotYourUnit);
         }
-        let mut clocks = self.clocks();
-        clocks.prolong(*limit);
-        let moved = granted.then(|| clocks.rescheduled(Why::Extension, context.calendar));
+        let more = (Why::Extension, Some(*limit), None);
+        let moved = granted.then(|| self.rescheduled(more, context));
         Ok(moved.into_iter().chain([closed(Matter::Extension, granted)]).collect())
     }
 
@@ -298,21 +297,15 @@ impl Ticket {
         context: &Context<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         let now = self.time_of_next(context.now);
-        let mut clocks = self.clocks();
         if open.running.is_some() {
-            clocks.resume(self.unspent_ms(now));
-            let resumed = clocks.rescheduled(Why::Resumption, context.calendar);
-            return Ok(vec![resumed, closed(Matter::Suspension, true)]);
+            return Ok(vec![self.resumed(context), closed(Matter::Suspension, true)]);
         }
         let supervisor = matches!(context.actor, Actor::Staff { role: Role::Supervisor, .. });
         if granted && !supervisor {
             return Err(Refusal::NotAllowed(CommandKind::CloseMatter));
         }
         match open.terms.due().filter(|until| granted && *until > now) {
-            Some(until) => {
-                clocks.suspend(now, until);
-                Ok(vec![clocks.rescheduled(Why::Suspension, context.calendar)])
-            }
+            until @ Some(_) => Ok(vec![self.rescheduled((Why::Suspension, None, until), context)]),
             None => Ok(vec![closed(Matter::Suspension, false)]),
         }
     }

@@ -10,7 +10,7 @@ use crate::ids::UnitCode;
 use crate::lifecycle::{Status, Tier};
 use crate::matter::Matter;
 use crate::reference::SealedRef;
-use crate::ticket::Ticket;
+use crate::ticket::{Crew, Ticket};
 
 /// No case has more open tasks than this: a larger table is a consultation's.
 const TASKS_MAX: usize = 12;
@@ -25,10 +25,8 @@ impl Ticket {
             }
             Some(assignment) => {
                 // The first unit has no part in it any more, and nobody whom it could call back.
-                let stays = |village: &UnitCode| {
-                    *village == assignment.unit || self.tasks.contains_key(village)
-                };
-                Ok(self.standing_down(stays).chain([Event::Signed {}]).collect())
+                let gone = |crew: &Crew| !self.has_part_after(&assignment.unit, &crew.village);
+                Ok(self.standing_down(gone).chain([Event::Signed {}]).collect())
             }
         }
     }
@@ -121,7 +119,7 @@ impl Ticket {
         if done && out {
             return Err(Refusal::MembersOut);
         }
-        let standing = self.standing_down_of(unit).into_iter().filter(|_| !done);
+        let standing = self.standing_down(|crew| !done && crew.village == *unit);
         let ended = Event::TaskEnded { unit: unit.clone(), done, note: note.clone() };
         Ok(standing.chain([ended]).collect())
     }

@@ -6,7 +6,7 @@ use crate::authority::{Actor, Role, member};
 use crate::calendar::Limit;
 use crate::directory::Skill;
 use crate::event::Event;
-use crate::ids::{MemberId, UnitCode};
+use crate::ids::MemberId;
 use crate::reference::SealedRef;
 use crate::ticket::{Stage, Ticket};
 use crate::timestamp::Timestamp;
@@ -34,8 +34,7 @@ impl Ticket {
         context: &Context<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         let village = unit_of(context).ok_or(Refusal::NotYourUnit)?;
-        let found = context.directory.all_members().find(|member| member.id == *id);
-        let called = found.ok_or(Refusal::NoSuchPart)?;
+        let called = context.directory.member(id).ok_or(Refusal::NoSuchPart)?;
         let grid = context.directory.grid(&called.grid);
         if grid.map(|grid| &grid.village) != Some(village) {
             return Err(Refusal::Terms("the member is of another village's grid"));
@@ -81,17 +80,5 @@ impl Ticket {
             ));
         }
         Ok(vec![Event::MemberReported { member: id.clone(), stage, note: note.clone() }])
-    }
-
-    /// A village's members who are out.
-    pub(super) fn standing_down_of(&self, village: &UnitCode) -> Vec<Event> {
-        let out = self.crew.iter().filter(|(_, crew)| crew.stage.is_out());
-        out.filter(|(_, crew)| crew.village == *village)
-            .map(|(member, _)| Event::MemberReported {
-                member: member.clone(),
-                stage: Stage::StoodDown,
-                note: None,
-            })
-            .collect()
     }
 }

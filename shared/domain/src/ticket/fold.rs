@@ -170,32 +170,14 @@ impl Ticket {
         else {
             return;
         };
-        match why {
-            Why::Extension => {
-                if let (Some(more), Some(promise)) = (*limit, &mut self.promise) {
-                    promise.more.push(more);
-                }
-            }
-            Why::Suspension => {
-                let until = (*until).unwrap_or(entry.at);
-                self.pause(until.millis() - entry.at.millis());
-                if let Some(open) = self.matters.get_mut(&Matter::Suspension) {
-                    open.running = Some(entry.at);
-                }
-            }
-            Why::Resumption => self.pause(self.unspent_ms(entry.at).saturating_neg()),
-            Why::Reopening | Why::Calendar => {}
+        self.change_limits((*why, *limit, *until), entry.at);
+        if *why == Why::Suspension
+            && let Some(open) = self.matters.get_mut(&Matter::Suspension)
+        {
+            open.running = Some(entry.at);
         }
         if let (Some(assignment), Some(due)) = (&mut self.assignment, due) {
             assignment.due = *due;
-            match why {
-                Why::Extension => assignment.more = *limit,
-                Why::Reopening => {
-                    (assignment.since, assignment.more) = (entry.at, None);
-                    (assignment.paused_ms, assignment.kept) = (0, false);
-                }
-                Why::Suspension | Why::Resumption | Why::Calendar => {}
-            }
         }
         self.citizen_due = citizen_due.or(self.citizen_due);
         for (unit, due) in &tasks.0 {
@@ -204,24 +186,6 @@ impl Ticket {
             }
         }
         self.calendar = Some(calendar.clone());
-    }
-
-    /// Stops the clocks for so long, or gives back what was not needed.
-    fn pause(&mut self, ms: i64) {
-        self.suspended_ms += ms;
-        if let Some(assignment) = &mut self.assignment {
-            assignment.paused_ms += ms;
-        }
-        for task in self.tasks.values_mut() {
-            task.paused_ms += ms;
-        }
-    }
-
-    /// How much of a running suspension is left at `at`.
-    pub(crate) fn unspent_ms(&self, at: Timestamp) -> i64 {
-        let open = self.matters.get(&Matter::Suspension).filter(|open| open.running.is_some());
-        let until = open.and_then(|open| open.terms.due());
-        until.map_or(0, |until| (until.millis() - at.millis()).max(0))
     }
 
     /// A consultation that is raised to a higher level stays the same table.

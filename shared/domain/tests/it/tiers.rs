@@ -1,5 +1,7 @@
 //! 三级联动: whistles up, assignments down, returns, extensions, tables, teams, warnings.
 
+mod found;
+
 use domain::directory::Skill;
 use domain::{
     Actor, Ask, CardKind, Command, Event, EventKind, Level, Limit, Matter, Paper, RED, Refusal,
@@ -41,6 +43,11 @@ fn led_by(from: &Ticket, code: &str, limit: Limit) -> Ticket {
 
 fn tick(ticket: &Ticket, now: Timestamp) -> Ticket {
     perform(ticket, &deed(Actor::Clocks, Command::Tick), now, None).unwrap()
+}
+
+fn doubted() -> Vec<Deed> {
+    let doubt = Command::Doubt { candidates: domain::Candidates(Vec::new()) };
+    vec![deed(Actor::Step(Step::Intake), Command::Accept), deed(Actor::Step(Step::Dispatch), doubt)]
 }
 
 #[test]
@@ -293,21 +300,6 @@ fn a_village_mobilises_whom_it_can_call() {
     assert_eq!(refused(&silent, deed(crew(), report(Stage::Accepted))), Refusal::NotYourUnit);
 }
 
-/// Found by random staff: a member who was out for a village that had no part any more was out for ever.
-#[test]
-fn whoever_accepts_the_case_calls_the_first_units_members_back() {
-    let own = led_by(&finding(), VILLAGE, Limit::Days(7));
-    let sent_on = [
-        deed(centre(Role::Dispatcher), dispatch(OTHER, Limit::Days(3))),
-        deed(Actor::Step(Step::Handling), Command::Open),
-        deed(of(VILLAGE), mobilise(MEMBER, Skill::Visiting)),
-        deed(of(OTHER), Command::Sign),
-    ];
-    let signed = play(&own, sent_on);
-    assert_eq!(signed.crew().values().next().unwrap().stage, Stage::StoodDown);
-    assert_eq!(play(&signed, [deed(of(OTHER), resolve())]).status(), Status::Resolved);
-}
-
 /// 黄牌, 红牌, and every day after: each once, up the tiers.
 #[test]
 fn a_limit_warns_once_a_level_and_up_the_tiers() {
@@ -348,12 +340,7 @@ fn a_limit_warns_once_a_level_and_up_the_tiers() {
 /// A ticket that no unit has is warned of as well.
 #[test]
 fn a_dispatcher_who_sleeps_is_warned_of() {
-    let doubt = Command::Doubt { candidates: domain::Candidates(Vec::new()) };
-    let way = [
-        deed(Actor::Step(Step::Intake), Command::Accept),
-        deed(Actor::Step(Step::Dispatch), doubt),
-    ];
-    let waiting = play(&ticket(), way);
+    let waiting = play(&ticket(), doubted());
     let due = cards(&waiting, 0)[0].due;
     assert_eq!(cards(&waiting, 0)[0].alarm, Some(due));
     let late = tick(&waiting, due);

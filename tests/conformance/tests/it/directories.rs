@@ -2,7 +2,7 @@
 
 use domain::directory::Files;
 use futures_util::future::join_all;
-use lambda::{ImportError, directory, import_directory};
+use lambda::{ImportError, import_directory};
 use simulation::Stand;
 
 use crate::stands::both;
@@ -27,7 +27,7 @@ fn city(village: &str) -> Files {
 }
 
 async fn a_version_is_written_once_and_the_newest_is_in_force(stand: &impl Stand) {
-    let directories = &stand.world().directories;
+    let directories = &stand.world().rules.directories;
     assert_eq!(directories.current().await.unwrap(), None);
     // Ten and more: a version is a number, not a text.
     for version in 1..=11 {
@@ -41,7 +41,7 @@ async fn a_version_is_written_once_and_the_newest_is_in_force(stand: &impl Stand
 }
 
 async fn of_two_imports_at_once_one_makes_the_version(stand: &impl Stand) {
-    let directories = &stand.world().directories;
+    let directories = &stand.world().rules.directories;
     let cities: Vec<Files> = (0..4).map(|at| city(&format!("样例{at}村"))).collect();
     let put = join_all(cities.iter().map(|files| directories.put(1, files))).await;
     let won: Vec<_> = cities.iter().zip(put).filter(|(_, put)| put.clone().unwrap()).collect();
@@ -64,7 +64,7 @@ async fn of_two_imports_at_once_one_makes_the_version(stand: &impl Stand) {
 
 async fn an_import_that_says_nothing_new_makes_no_version(stand: &impl Stand) {
     let world = stand.world();
-    assert!(directory(world).await.unwrap().is_none());
+    assert!(world.rules.imported_directory().await.unwrap().is_none());
     let first = import_directory(world, &city("样例村")).await.unwrap();
     assert_eq!((first.directory.version(), first.is_new), (1, true));
     let mut same = city("样例村");
@@ -80,5 +80,5 @@ async fn an_import_that_says_nothing_new_makes_no_version(stand: &impl Stand) {
     let refused = import_directory(world, &wrong).await.unwrap_err();
     let ImportError::Faults(faults) = refused else { panic!("{refused}") };
     assert_eq!((faults[0].file, faults[0].line, faults[0].column), ("grids.csv", 3, "village"));
-    assert_eq!(directory(world).await.unwrap(), Some(back.directory));
+    assert_eq!(world.rules.imported_directory().await.unwrap(), Some(back.directory));
 }

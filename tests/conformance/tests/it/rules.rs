@@ -67,7 +67,7 @@ async fn what_was_brought_to_a_calendar_is_noted_while_it_is_in_force(stand: &im
 }
 
 async fn the_newest_directory_is_a_number(stand: &impl Stand) {
-    let directories = &stand.world().directories;
+    let directories = &stand.world().rules.directories;
     assert_eq!(directories.newest().await.unwrap(), None);
     for version in 1..=11 {
         assert!(directories.put(version, &Files::default()).await.unwrap());

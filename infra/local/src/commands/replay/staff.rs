@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use domain::dispatch::GENERAL_ITEM;
 use domain::{
     Actor, COMMAND_CENTRE, CommandId, FollowUpResult, Outcome, Role, Satisfaction, StaffId, Status,
     Ticket, TicketId, Timestamp, UnitCode, UploadKey,
@@ -29,8 +30,6 @@ use crate::commands::ticket::act::destination;
 const AT_ONCE: usize = 8;
 /// How many cards of one inbox are taken at a time.
 const PAGE: u16 = 100;
-/// Where a dispatcher sends what no keyword speaks for: the item of the command centre's own.
-const FALLBACK_ITEM: &str = "UC-003";
 
 /// All of the city's staff.
 #[derive(Clone)]
@@ -250,7 +249,7 @@ impl Staff {
             .iter()
             .map(|proposal| proposal.to.item.as_str())
             .find(|item| !item.starts_with("NO-"));
-        Ok(Order::Dispatch { to: destination(ours.unwrap_or(FALLBACK_ITEM), None)? })
+        Ok(Order::Dispatch { to: destination(ours.unwrap_or(GENERAL_ITEM), None)? })
     }
 
     fn resolve(message: &Message) -> Order {

@@ -164,13 +164,7 @@ pub(crate) fn destination(item: &str, other: Option<&str>) -> anyhow::Result<Dis
     let item = table
         .item(&code)
         .with_context(|| format!("there is no item {code} in infra/city/dispatch.csv"))?;
-    let mut to = DispatchTo {
-        item: item.item.clone(),
-        unit: item.unit.clone(),
-        tier: item.tier,
-        limit: item.limit,
-        confidence: None,
-    };
+    let mut to = item.to(None);
     if let Some(code) = other {
         let code = unit(code)?;
         let directory = (crate::city::defaults().directory)();

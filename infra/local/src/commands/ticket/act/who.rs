@@ -71,8 +71,7 @@ impl Act {
                 called.and_then(handler)
             }
             Self::Mobilise { member: id, .. } | Self::Member { member: id, .. } => {
-                let id = member(id)?;
-                let found = directory.all_members().find(|member| member.id == id);
+                let found = directory.member(&member(id)?);
                 let grid = found.and_then(|member| directory.grid(&member.grid));
                 grid.and_then(|grid| handler(grid.village.clone()))
             }
