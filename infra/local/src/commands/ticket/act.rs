@@ -54,6 +54,52 @@ enum Act {
         /// The explanation to the citizen
         text: Option<String>,
     },
+    /// Answer: solved, explained, planned or impossible
+    Resolve {
+        #[arg(long, default_value = "solved")]
+        outcome: String,
+        /// The reply to the citizen
+        reply: String,
+    },
+    /// 督办: watch the case
+    Supervise { text: Option<String> },
+    /// 一诉一议: ask for money of the special fund
+    ApplyForFund { text: Option<String> },
+    /// Report a follow-up call
+    FollowUp(Call),
+    /// Let the machine try again
+    Retry,
+    /// Decide on an open matter, or end it
+    CloseMatter {
+        matter: String,
+        /// Grant what it asked for
+        #[arg(long)]
+        granted: bool,
+    },
+    #[command(flatten)]
+    Tiers(Tiers),
+}
+
+/// What a follow-up call brought.
+#[derive(Debug, Args)]
+struct Call {
+    /// Nobody answered
+    #[arg(long, conflicts_with_all = ["contacted", "solved", "satisfaction"])]
+    no_answer: bool,
+    /// Did the unit contact the citizen?
+    #[arg(long)]
+    contacted: Option<bool>,
+    /// Is it solved?
+    #[arg(long)]
+    solved: Option<bool>,
+    /// satisfied, fairly or dissatisfied
+    #[arg(long)]
+    satisfaction: Option<String>,
+}
+
+/// What happens between the tiers.
+#[derive(Debug, Subcommand)]
+enum Tiers {
     /// 签收: the unit accepts the case
     Sign,
     /// 交办, 协办: give a unit a task of its own
@@ -77,13 +123,6 @@ enum Act {
         release: bool,
         /// What was done
         text: Option<String>,
-    },
-    /// Answer: solved, explained, planned or impossible
-    Resolve {
-        #[arg(long, default_value = "solved")]
-        outcome: String,
-        /// The reply to the citizen
-        reply: String,
     },
     /// 退单: ask to give the case back, with the legal basis
     Return {
@@ -181,34 +220,6 @@ enum Act {
         stage: String,
         text: Option<String>,
     },
-    /// 督办: watch the case
-    Supervise { text: Option<String> },
-    /// 一诉一议: ask for money of the special fund
-    ApplyForFund { text: Option<String> },
-    /// Report a follow-up call
-    FollowUp {
-        /// Nobody answered
-        #[arg(long, conflicts_with_all = ["contacted", "solved", "satisfaction"])]
-        no_answer: bool,
-        /// Did the unit contact the citizen?
-        #[arg(long)]
-        contacted: Option<bool>,
-        /// Is it solved?
-        #[arg(long)]
-        solved: Option<bool>,
-        /// satisfied, fairly or dissatisfied
-        #[arg(long)]
-        satisfaction: Option<String>,
-    },
-    /// Let the machine try again
-    Retry,
-    /// Decide on an open matter, or end it
-    CloseMatter {
-        matter: String,
-        /// Grant what it asked for
-        #[arg(long)]
-        granted: bool,
-    },
 }
 
 impl Do {
@@ -223,7 +234,8 @@ impl Do {
             None => format!("shell {}", random_key()?),
         };
         let cause = CommandId::derive(&actor.to_string(), &key);
-        match command(world, &actor, &id, (&self.act.order()?, &cause), self.if_match).await {
+        let order = self.act.order(&*world.rules.directory().await?)?;
+        match command(world, &actor, &id, (&order, &cause), self.if_match).await {
             Ok(done) => Ok(done.ticket.id().clone()),
             Err(CommandError::Refused { refusal, version }) => {
                 anyhow::bail!("refused to {actor} at version {version}: {refusal}")

@@ -1,7 +1,7 @@
 //! The order that a shell's words give.
 
 use anyhow::Context as _;
-use domain::directory::Skill;
+use domain::directory::{Directory, Skill};
 use domain::{
     Ask, Conclusion, DeclineGround, DispatchTo, FollowUpResult, IdFault, ItemCode, Level, Limit,
     Matter, MemberId, Outcome, Paper, ReturnGround, Satisfaction, Stage, Timestamp, UnitCode,
@@ -9,7 +9,7 @@ use domain::{
 };
 use lambda::Order;
 
-use super::Act;
+use super::{Act, Call, Tiers};
 
 fn word<T>(text: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> anyhow::Result<T> {
     parse(text).with_context(|| format!("{text:?} is not one of {}", all.join(", ")))
@@ -48,14 +48,14 @@ fn day(text: &str) -> anyhow::Result<Timestamp> {
 }
 
 impl Act {
-    pub(super) fn order(&self) -> anyhow::Result<Order> {
+    pub(super) fn order(&self, directory: &Directory) -> anyhow::Result<Order> {
         let opened = |ask, text: &Option<String>| Order::OpenMatter { ask, text: text.clone() };
         Ok(match self {
             Self::Note { text } => Order::Note { text: text.clone() },
             Self::Supplement { text } => Order::Supplement { text: text.clone() },
             Self::Urge { text } => Order::Urge { text: text.clone() },
             Self::Dispatch { item, unit } => {
-                Order::Dispatch { to: destination(item, unit.as_deref())? }
+                Order::Dispatch { to: destination(item, unit.as_deref().map(|u| (u, directory)))? }
             }
             Self::Decline { ground, text } => {
                 Order::Decline { ground: parsed!(DeclineGround, ground)?, text: text.clone() }
@@ -65,42 +65,31 @@ impl Act {
             }
             Self::Supervise { text } => opened(Ask::Supervision, text),
             Self::ApplyForFund { text } => opened(Ask::FundApplication, text),
-            Self::FollowUp { .. } => self.call()?,
+            Self::FollowUp(call) => Order::FollowUp { result: call.result()? },
             Self::Retry => Order::Retry,
             Self::CloseMatter { matter, granted } => {
                 Order::CloseMatter { matter: parsed!(Matter, matter)?, granted: *granted }
             }
-            Self::Sign
-            | Self::Assign { .. }
-            | Self::EndTask { .. }
-            | Self::Return { .. }
-            | Self::Extend { .. }
-            | Self::Suspend { .. }
-            | Self::Whistle { .. }
-            | Self::ReportIn { .. }
-            | Self::Consult { .. }
-            | Self::Minute { .. }
-            | Self::Conclude { .. }
-            | Self::Mobilise { .. }
-            | Self::Member { .. } => self.between_tiers()?,
+            Self::Tiers(tiers) => tiers.order()?,
         })
     }
+}
 
-    fn call(&self) -> anyhow::Result<Order> {
-        let Self::FollowUp { no_answer, contacted, solved, satisfaction } = self else {
-            anyhow::bail!("no call");
-        };
+impl Call {
+    fn result(&self) -> anyhow::Result<FollowUpResult> {
+        let Self { no_answer, contacted, solved, satisfaction } = self;
         if *no_answer {
-            return Ok(Order::FollowUp { result: FollowUpResult::NoAnswer });
+            return Ok(FollowUpResult::NoAnswer);
         }
         let satisfaction =
             satisfaction.as_deref().map(|text| parsed!(Satisfaction, text)).transpose()?;
         let (contacted, solved) = (*contacted, *solved);
-        let result = FollowUpResult::Reached { contacted, solved, satisfaction };
-        Ok(Order::FollowUp { result })
+        Ok(FollowUpResult::Reached { contacted, solved, satisfaction })
     }
+}
 
-    fn between_tiers(&self) -> anyhow::Result<Order> {
+impl Tiers {
+    fn order(&self) -> anyhow::Result<Order> {
         let opened = |ask, text: Option<String>| Order::OpenMatter { ask, text };
         Ok(match self {
             Self::Sign => Order::Sign,
@@ -151,23 +140,24 @@ impl Act {
                 let (member, stage) = (member(id)?, parsed!(Stage, stage)?);
                 Order::ReportMember { member, stage, text: text.clone() }
             }
-            _ => anyhow::bail!("no command between the tiers"),
         })
     }
 }
 
 /// Where an item of the dispatch table leads, or another unit. A unit of the table has its tier there; of
 /// every other the directory is asked.
-pub(crate) fn destination(item: &str, other: Option<&str>) -> anyhow::Result<DispatchTo> {
+pub(crate) fn destination(
+    item: &str,
+    other: Option<(&str, &Directory)>,
+) -> anyhow::Result<DispatchTo> {
     let table = lambda::keyword_table();
     let code = self::item(item)?;
     let item = table
         .item(&code)
         .with_context(|| format!("there is no item {code} in infra/city/dispatch.csv"))?;
     let mut to = item.to(None);
-    if let Some(code) = other {
+    if let Some((code, directory)) = other {
         let code = unit(code)?;
-        let directory = (crate::city::defaults().directory)();
         let known = directory.unit(&code);
         to.tier = known.with_context(|| format!("the directory has no unit {code}"))?.tier();
         to.unit = code;

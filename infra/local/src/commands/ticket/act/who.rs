@@ -7,16 +7,15 @@ use domain::{
 };
 use ports::World;
 
-use super::Act;
 use super::order::{member, unit};
+use super::{Act, Tiers};
 
-impl Act {
+impl Tiers {
     const fn role(&self) -> Role {
         match self {
-            Self::Note { .. } | Self::Supplement { .. } | Self::Urge { .. } => Role::Operator,
-            Self::Dispatch { .. } | Self::Decline { .. } | Self::Assign { .. } => Role::Dispatcher,
-            Self::Resolve { .. }
-            | Self::Sign
+            Self::Assign { .. } => Role::Dispatcher,
+            Self::Consult { .. } | Self::Minute { .. } | Self::Conclude { .. } => Role::Supervisor,
+            Self::Sign
             | Self::EndTask { .. }
             | Self::Return { .. }
             | Self::Extend { .. }
@@ -25,14 +24,22 @@ impl Act {
             | Self::ReportIn { .. }
             | Self::Mobilise { .. }
             | Self::Member { .. } => Role::Handler,
-            Self::FollowUp { .. } => Role::Caller,
+        }
+    }
+}
+
+impl Act {
+    const fn role(&self) -> Role {
+        match self {
+            Self::Note { .. } | Self::Supplement { .. } | Self::Urge { .. } => Role::Operator,
+            Self::Dispatch { .. } | Self::Decline { .. } => Role::Dispatcher,
+            Self::Resolve { .. } => Role::Handler,
+            Self::FollowUp(_) => Role::Caller,
             Self::Retry
             | Self::CloseMatter { .. }
-            | Self::Consult { .. }
-            | Self::Minute { .. }
-            | Self::Conclude { .. }
             | Self::Supervise { .. }
             | Self::ApplyForFund { .. } => Role::Supervisor,
+            Self::Tiers(tiers) => tiers.role(),
         }
     }
 
@@ -64,13 +71,13 @@ impl Act {
     ) -> anyhow::Result<Option<(Role, UnitCode)>> {
         let handler = |unit| Some((Role::Handler, unit));
         Ok(match self {
-            Self::EndTask { unit: code, release: false, .. } => handler(unit(code)?),
-            Self::ReportIn { .. } => {
+            Self::Tiers(Tiers::EndTask { unit: code, release: false, .. }) => handler(unit(code)?),
+            Self::Tiers(Tiers::ReportIn { .. }) => {
                 let whistle = ticket.matters().get(&Matter::Whistle);
                 let called = whistle.and_then(|whistle| whistle.awaited().next().cloned());
                 called.and_then(handler)
             }
-            Self::Mobilise { member: id, .. } | Self::Member { member: id, .. } => {
+            Self::Tiers(Tiers::Mobilise { member: id, .. } | Tiers::Member { member: id, .. }) => {
                 let found = directory.member(&member(id)?);
                 let grid = found.and_then(|member| directory.grid(&member.grid));
                 grid.and_then(|grid| handler(grid.village.clone()))
