@@ -11,6 +11,7 @@ use domain::{
     Role, Status, Step, Ticket, Timestamp, Turn, UnitCode, Why, cards,
 };
 
+use crate::clocks::check_from_scratch;
 use crate::support::{
     DIRECTORY, Deed, OTHER, OWN, TOWNSHIP, VILLAGE, actors, commands, deed, deeds_on, diligent,
     dispatch, finding, perform, play, reached_call, start, ticket,
@@ -71,6 +72,7 @@ fn whoever_does_what_and_whenever() {
             accepted += 1;
             *seen.entry(one.command.kind().as_str()).or_default() += 1;
             check_moves(&case, &after);
+            check_from_scratch(&after);
             check_owner(&after);
             case = after;
         }

@@ -69,7 +69,7 @@ fn suspended_ms(timeline: &[Entry], now: Timestamp) -> i64 {
 
 /// Every end that stands is the one that its limits make from scratch, and the citizen's clock is the
 /// time since the receipt without approved suspensions.
-fn check_from_scratch(ticket: &Ticket) {
+pub(crate) fn check_from_scratch(ticket: &Ticket) {
     if let Some(assignment) = ticket.assignment() {
         assert_eq!(assignment.due, assignment.reckon(&CALENDAR));
     }

@@ -1,8 +1,8 @@
 //! What happens between the tiers, in the words of the field.
 
 use domain::{
-    Event, Level, Matter, Owner, Paper, RED, ReturnGround, Stage, Terms, Trigger, UnitCode, Units,
-    Why, YELLOW,
+    Event, Level, Owner, Paper, RED, ReturnGround, Stage, Terms, Trigger, UnitCode, Units, Why,
+    YELLOW,
 };
 
 use super::words;
@@ -45,13 +45,13 @@ pub(super) fn tell(event: &Event) -> Option<String> {
             format!("动员：队员 {member} {}。", self::stage(*stage))
         }
         Event::MatterOpened { matter, terms, .. } => {
-            format!("{}：{}。", words::matter(*matter), self::terms(*matter, terms))
+            format!("{}：{}。", words::matter(*matter), self::terms(terms))
         }
         _ => return None,
     })
 }
 
-fn terms(matter: Matter, terms: &Terms) -> String {
+fn terms(terms: &Terms) -> String {
     match terms {
         Terms::Plain => "提出".to_owned(),
         Terms::Return { ground, propose, .. } => {
@@ -74,7 +74,7 @@ fn terms(matter: Matter, terms: &Terms) -> String {
         ),
         Terms::Supervision { to } => format!("由{}关注", owner(to)),
         Terms::FollowThrough { due } => {
-            format!("{}前落实（{}）", words::time(*due), words::matter(matter))
+            format!("{}前落实", words::time(*due))
         }
     }
 }

@@ -51,7 +51,9 @@ async fn compare(seed: u64, bill: &mut Bill) -> usize {
         engines.access.meter.record();
         let (call, on_engines) = op.ask(&engines).await;
         assert_eq!(in_memory, on_engines, "seed {seed}, question {at}: {call:?}");
-        bill.advanced += u32::from(call == Call::Advance && in_memory == "Done");
+        // A write that comes too late consumes nothing on the engines: of a rare one it may be the only.
+        let late = call == Call::Advance && in_memory != "Done";
+        bill.advanced += u32::from(call == Call::Advance && !late);
         let cost = bill.calls.entry(call).or_default();
         cost.times += 1;
         for request in engines.access.meter.recorded() {
@@ -59,7 +61,9 @@ async fn compare(seed: u64, bill: &mut Bill) -> usize {
             cost.requests += 1;
             cost.write_units += write;
             cost.read_units += read;
-            *bill.metered.entry(request.what).or_default() += write + read;
+            if !late {
+                *bill.metered.entry(request.what).or_default() += write + read;
+            }
         }
     }
     trace.len().min(OPS_MAX)
