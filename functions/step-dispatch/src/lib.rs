@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::SealedText;
-use domain::directory::Unit;
+use domain::directory::{Directory, Unit};
 use domain::dispatch::{GENERAL_ITEM, KeywordTable, Proposal};
 use domain::{Candidates, Command, DispatchTo, Limit, Step, Ticket, Tier};
 use lambda::{Function, StepError, StepFunction, StepLogic};
@@ -27,14 +27,19 @@ impl Dispatch {
         Self { table }
     }
 
-    fn decide(&self, own: Option<&Unit>, title: &str, body: &str) -> Command {
-        let proposals = self.table.propose(title, body);
+    fn decide(&self, directory: &Directory, own: Option<&Unit>, text: (&str, &str)) -> Command {
+        let proposals = self.table.propose(text.0, text.1);
         if let Some(to) = own.and_then(|village| self.own_finding(village, proposals.first())) {
             return Command::Dispatch { to };
         }
+        // A village may lead only what it found itself, and a unit that the city's own directory does not
+        // have cannot: then a person decides who leads.
+        let may_lead = |to: &DispatchTo| {
+            let unit = directory.unit(&to.unit).filter(|unit| unit.tier() == to.tier);
+            unit.is_some_and(|unit| unit.tier() != Tier::Village)
+        };
         match proposals.first() {
-            // A village may lead only what it found itself: of anything else a person decides who leads.
-            Some(best) if best.sure && best.to.tier != Tier::Village => {
+            Some(best) if best.sure && may_lead(&best.to) => {
                 Command::Dispatch { to: best.to.clone() }
             }
             Some(_) | None => {
@@ -81,13 +86,10 @@ impl StepLogic for Dispatch {
         }
         match opened.text {
             SealedText::RequestV1 { title, body, .. } => {
-                let directory = match ticket.found_by() {
-                    Some(_) => Some(world.rules.directory().await?),
-                    None => None,
-                };
-                let finder = directory.as_ref().and_then(|all| all.unit(ticket.found_by()?));
+                let directory = world.rules.directory().await?;
+                let finder = ticket.found_by().and_then(|unit| directory.unit(unit));
                 let own = finder.filter(|unit| unit.tier() == Tier::Village);
-                Ok(self.decide(own, &title, &body))
+                Ok(self.decide(&directory, own, (&title, &body)))
             }
             SealedText::NoteV1 { .. } => {
                 Err(StepError::Permanent("the sealed request is another text".to_owned()))

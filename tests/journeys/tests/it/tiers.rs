@@ -328,3 +328,37 @@ async fn a_village_that_settles_it_with_volunteers() {
         &["mobilised", "member_reported", "member_reported", "member_reported", "resolved"],
     );
 }
+
+/// A city brings its own directory while the dispatch table is still the sample's: what the table would send
+/// to a unit that is not there waits for a dispatcher, who sends it to one that is.
+#[tokio::test]
+async fn a_city_that_has_other_units_than_the_table() {
+    let story = Story::begin();
+    let folder = story.city.path().join("own");
+    std::fs::create_dir(&folder).unwrap();
+    let files = [
+        (
+            "units.csv",
+            "unit,name,tier,kind,parent,duties\ncommand-centre,指挥中心,city,centre,,\n\
+             roads,公路站,city,institution,command-centre,井盖\n",
+        ),
+        ("grids.csv", "grid,village\n"),
+        ("staff.csv", "staff,role,unit\n"),
+        ("members.csv", "member,name,team,skills,grid,contact,availability\n"),
+    ];
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    story.city.json(&["directory", "import", folder.to_str().unwrap()]);
+    // The running city looks for another one every ten seconds.
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    let text = ("井盖破损", "小区门口的窨井盖破了。");
+    let ticket = story.request("COVER-3", text, "needs_dispatcher").await;
+    let dispatcher = "u2/dispatcher/command-centre";
+    let gone = ["dispatch", "--item", "UC-001"];
+    assert!(story.refused(&ticket, dispatcher, &gone).contains("no such unit"));
+    story.act(&ticket, dispatcher, &["dispatch", "--item", "UC-001", "--unit", "roads"]);
+    story.city.wait_for(&ticket, "handling").await;
+    story.act(&ticket, "u1/handler/roads", &["resolve", "井盖已更换。"]);
+    has(&story.end(&ticket).await, &["doubted", "dispatched", "resolved", "archived"]);
+}
