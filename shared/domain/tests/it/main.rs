@@ -13,6 +13,7 @@
 mod addenda;
 mod anybody;
 mod cards;
+mod catalog;
 mod chain;
 mod clocks;
 mod directory;
