@@ -19,7 +19,7 @@ pub(super) struct Area {
     most: Point,
 }
 
-/// Neither its points, which are many.
+/// Its points are too many for a log.
 impl std::fmt::Debug for Area {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Area({} points)", self.points.len())
@@ -121,7 +121,7 @@ impl Area {
     }
 
     /// Whether a point is in it. Of areas that share an edge a point on that edge is in one: in the one
-    /// to the west, or, where the edge runs east and west, to the north.
+    /// to the east, or, where the edge runs east and west, to the north.
     pub(super) fn contains(&self, point: Point) -> bool {
         let in_box = (self.least.lat_e6..=self.most.lat_e6).contains(&point.lat_e6)
             && (self.least.lon_e6..=self.most.lon_e6).contains(&point.lon_e6);
@@ -193,6 +193,8 @@ mod tests {
         let west = area(&[(0, 0), (4, 0), (4, 4), (0, 4)]).unwrap();
         let east = area(&[(4, 0), (8, 0), (8, 4), (4, 4)]).unwrap();
         let north = area(&[(0, 4), (4, 4), (8, 4), (4, 8)]).unwrap();
+        assert!(east.contains(Point { lat_e6: 2, lon_e6: 4 }), "the one to the east");
+        assert!(north.contains(Point { lat_e6: 4, lon_e6: 2 }), "the one to the north");
         for lon_e6 in 1..8 {
             for lat_e6 in 1..8 {
                 let point = Point { lat_e6, lon_e6 };
