@@ -31,6 +31,7 @@ pub mod mask;
 mod matter;
 mod media;
 pub mod merkle;
+pub mod place;
 mod record;
 mod reference;
 mod snapshot;

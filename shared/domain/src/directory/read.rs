@@ -42,7 +42,8 @@ pub(super) const MEMBERS: Table<7> = Table {
     heading: "the heading `member,name,team,skills,grid,contact,availability`",
 };
 
-const NAME: &str = "1 to 40 characters, none of them a quotation mark or `|`";
+/// What a name must be.
+pub(crate) const NAME: &str = "1 to 40 characters, none of them a quotation mark or `|`";
 
 /// What is known of a unit while others are held to it.
 struct Known {
@@ -55,13 +56,14 @@ struct Known {
 type Kinds = BTreeMap<UnitCode, Known>;
 type Faults = Vec<DirectoryFault>;
 
-fn is_name(text: &str) -> bool {
+/// Whether a text is as [`NAME`] says.
+pub(crate) fn is_name(text: &str) -> bool {
     (1..=NAME_CHARS_MAX).contains(&text.chars().count())
         && !text.contains(|c: char| c.is_control() || c == '"' || c == BETWEEN)
 }
 
 /// The parts of a cell; none of an empty one.
-fn parts(cell: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parts(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(BETWEEN).map(str::trim).filter(move |_| !cell.is_empty())
 }
 

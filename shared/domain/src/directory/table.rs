@@ -25,15 +25,15 @@ pub struct DirectoryFault {
 }
 
 /// What is wrong with one line, as it is found.
-pub(super) struct Line<'f> {
-    pub(super) faults: &'f mut Vec<DirectoryFault>,
-    pub(super) file: &'static str,
-    pub(super) line: usize,
+pub(crate) struct Line<'f> {
+    pub(crate) faults: &'f mut Vec<DirectoryFault>,
+    pub(crate) file: &'static str,
+    pub(crate) line: usize,
 }
 
 impl Line<'_> {
     /// Notes a fault unless it is as expected.
-    pub(super) fn check(&mut self, is_so: bool, column: &'static str, expected: &'static str) {
+    pub(crate) fn check(&mut self, is_so: bool, column: &'static str, expected: &'static str) {
         if !is_so {
             let (file, line) = (self.file, self.line);
             self.faults.push(DirectoryFault { file, line, column, expected });
@@ -41,7 +41,7 @@ impl Line<'_> {
     }
 
     /// Takes a value, and notes a fault when there is none.
-    pub(super) fn take<T>(
+    pub(crate) fn take<T>(
         &mut self,
         value: Option<T>,
         column: &'static str,
@@ -52,7 +52,7 @@ impl Line<'_> {
     }
 
     /// Notes a fault when a code stands in a line before.
-    pub(super) fn once<T: Ord + Clone>(
+    pub(crate) fn once<T: Ord + Clone>(
         &mut self,
         code: Option<&T>,
         seen: &mut BTreeSet<T>,
@@ -64,14 +64,14 @@ impl Line<'_> {
 }
 
 /// A file: its name, its columns and the heading that names them.
-pub(super) struct Table<const N: usize> {
-    pub(super) file: &'static str,
-    pub(super) columns: [&'static str; N],
-    pub(super) heading: &'static str,
+pub(crate) struct Table<const N: usize> {
+    pub(crate) file: &'static str,
+    pub(crate) columns: [&'static str; N],
+    pub(crate) heading: &'static str,
 }
 
 impl<const N: usize> Table<N> {
-    pub(super) const fn line<'f>(
+    pub(crate) const fn line<'f>(
         &self,
         line: usize,
         faults: &'f mut Vec<DirectoryFault>,
@@ -81,7 +81,7 @@ impl<const N: usize> Table<N> {
 
     /// The lines below the heading with their numbers; empty ones are left out, and so are those that
     /// have not as many cells as columns. What a spreadsheet adds (a byte order mark, CRLF) is no fault.
-    pub(super) fn rows<'a>(
+    pub(crate) fn rows<'a>(
         &self,
         text: &'a str,
         faults: &mut Vec<DirectoryFault>,

@@ -20,6 +20,7 @@ mod directory;
 mod evaluation;
 mod lifecycle;
 mod matrix;
+mod place;
 mod records;
 mod support;
 mod tiers;
