@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub use self::read::{CONTACT_DIGITS_MAX, CONTACT_DIGITS_MIN, NAME_CHARS_MAX};
 pub(crate) use self::read::{NAME, is_name, parts};
 pub use self::table::{DirectoryFault, ROWS_MAX};
-pub(crate) use self::table::{Line, Table};
+pub(crate) use self::table::{Line, Table, in_order};
 pub use self::teams::{Availability, Skill, TeamKind};
 pub use self::units::{Unit, UnitKind, role_fits};
 use crate::authority::Role;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{DirectoryFault, Line, Table};
+use super::table::{DirectoryFault, Line, Table, in_order};
 use super::units::{Unit, UnitKind, role_fits};
 use super::write::BETWEEN;
 use super::{Availability, Directory, Files, Grid, Member, Skill, StaffMember, TeamKind};
@@ -81,11 +81,7 @@ impl Directory {
         if faults.is_empty() {
             return Ok(Self::of(version, (units, grids), (staff, members)));
         }
-        // By file in the order of the files; what was found of a file later belongs to its lines.
-        faults.sort_by_key(|fault| {
-            (Files::NAMES.iter().position(|name| *name == fault.file), fault.line)
-        });
-        Err(faults)
+        Err(in_order(faults, &Files::NAMES))
     }
 
     fn of(

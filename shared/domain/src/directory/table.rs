@@ -24,6 +24,12 @@ pub struct DirectoryFault {
     pub expected: &'static str,
 }
 
+/// By file in the order of the files; what was found of a file later belongs to its lines.
+pub(crate) fn in_order(mut faults: Vec<DirectoryFault>, files: &[&str]) -> Vec<DirectoryFault> {
+    faults.sort_by_key(|fault| (files.iter().position(|name| *name == fault.file), fault.line));
+    faults
+}
+
 /// What is wrong with one line, as it is found.
 pub(crate) struct Line<'f> {
     pub(crate) faults: &'f mut Vec<DirectoryFault>,

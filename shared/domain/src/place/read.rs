@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::area::Area;
 use super::{Code, PlaceFault, PlaceKind, PlaceName, Places, Point};
-use crate::directory::{Directory, Line, NAME, Table, is_name, parts};
+use crate::directory::{Directory, Line, NAME, Table, in_order, is_name, parts};
 use crate::ids::{GridCode, UnitCode};
 use crate::lifecycle::Tier;
 
@@ -51,10 +51,7 @@ impl Places {
         if faults.is_empty() {
             return Ok(Self { names, areas });
         }
-        faults.sort_by_key(|fault| {
-            (Self::NAMES.iter().position(|name| *name == fault.file), fault.line)
-        });
-        Err(faults)
+        Err(in_order(faults, &Self::NAMES))
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ItemCode, Limit};
+use domain::{COMMAND_CENTRE, ItemCode, Limit, Tier};
+
+use crate::place::CITY;
 
 const CATALOG: &str = include_str!("../../../../infra/city/catalog.csv");
-const UNITS: &str = include_str!("../../../../infra/city/units.csv");
 const SENTENCES: &str = include_str!("../data/sentences.csv");
 
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -18,8 +19,9 @@ fn words(cell: &str) -> Vec<&str> {
 
 /// The units that may lead: those of the city but for the centre, and the township of the place.
 fn leads() -> BTreeSet<&'static str> {
-    let city = rows(UNITS).filter(|unit| unit[2] == "city" && unit[0] != "command-centre");
-    city.map(|unit| unit[0]).chain(["@township"]).collect()
+    let codes =
+        CITY.units().filter(|unit| unit.tier() == Tier::City).map(|unit| unit.code.as_str());
+    codes.filter(|code| *code != COMMAND_CENTRE).chain(["@township"]).collect()
 }
 
 /// The most hours that a limit of this urgency may have.
@@ -51,6 +53,8 @@ fn forty_categories_and_1946_items_stand_once_each() {
     assert_eq!(distinct(1).len(), 40);
     for cells in &items {
         ItemCode::parse(cells[0]).unwrap();
+        let (category, number) = cells[0].split_once('-').unwrap();
+        assert!(category.len() == 2 && number.len() == 3, "{}", cells[0]);
         assert!((4..=14).contains(&cells[2].chars().count()), "{}", cells[0]);
     }
 }
@@ -61,7 +65,7 @@ fn every_item_has_a_lead_that_may_lead_and_a_limit_of_its_urgency() {
     for cells in rows(CATALOG) {
         let (lead, in_villages, helping) = (cells[3], cells[4], words(cells[5]));
         let is_ours = cells[9].is_empty();
-        assert_eq!(is_ours, lead != "command-centre", "{}", cells[0]);
+        assert_eq!(is_ours, lead != COMMAND_CENTRE, "{}", cells[0]);
         assert!(!is_ours || leads.contains(lead), "{}", cells[0]);
         assert!(in_villages.is_empty() || leads.contains(in_villages), "{}", cells[0]);
         let others = helping.iter().all(|unit| leads.contains(unit) && *unit != lead);
@@ -82,10 +86,45 @@ fn two_keywords_at_least_are_an_item_s_own_and_both_examples_have_one() {
     for cells in rows(CATALOG) {
         let keywords = words(cells[10]);
         assert!((4..=7).contains(&keywords.len()), "{}", cells[0]);
+        assert!(
+            keywords.iter().all(|word| (2..=6).contains(&word.chars().count())),
+            "{}",
+            cells[0]
+        );
         let own = keywords.iter().filter(|word| users[*word] == 1).count();
         assert!(own >= 2, "{} has {own} keywords of its own", cells[0]);
         for example in &cells[11..] {
             assert!(keywords.iter().any(|word| example.contains(word)), "{}", cells[0]);
+        }
+    }
+}
+
+/// A name made after a template shows by its place in the name: 窗户关不上 and 水管堵不住 both end in 不 and a
+/// character.
+#[test]
+fn no_character_stands_at_one_place_in_more_than_a_twentieth_of_the_names() {
+    let mut counts: BTreeMap<(bool, usize, char), usize> = BTreeMap::new();
+    for cells in rows(CATALOG) {
+        let (from_start, from_end) = (cells[2].chars(), cells[2].chars().rev());
+        for (place, c) in from_start.take(4).enumerate() {
+            *counts.entry((true, place, c)).or_default() += 1;
+        }
+        for (place, c) in from_end.take(4).enumerate() {
+            *counts.entry((false, place, c)).or_default() += 1;
+        }
+    }
+    let often: Vec<_> = counts.iter().filter(|(_, count)| **count > 1946 / 20).collect();
+    assert!(often.is_empty(), "{often:?}");
+}
+
+#[test]
+fn no_two_items_share_more_than_a_third_of_their_keywords() {
+    let items: Vec<BTreeSet<&str>> =
+        rows(CATALOG).map(|cells| words(cells[10]).into_iter().collect()).collect();
+    for (at, one) in items.iter().enumerate() {
+        for other in &items[at + 1..] {
+            let shared = one.intersection(other).count();
+            assert!(shared * 3 <= one.len().min(other.len()), "{one:?} {other:?}");
         }
     }
 }

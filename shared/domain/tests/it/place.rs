@@ -23,7 +23,7 @@ fn directory(units: &str, grids: &str) -> Directory {
     Directory::read(0, &files).unwrap()
 }
 
-static CITY: LazyLock<Directory> = LazyLock::new(|| {
+pub(crate) static CITY: LazyLock<Directory> = LazyLock::new(|| {
     let units = include_str!("../../../../infra/city/units.csv");
     directory(units, include_str!("../../../../infra/city/grids.csv"))
 });
@@ -225,6 +225,18 @@ fn neither_the_point_nor_the_names_are_in_a_log() {
     let located = SAMPLE.locate("石榴沟村", "", None, Some(point));
     assert_eq!(format!("{point:?}"), "Point(…)");
     assert!(!format!("{located:?}").contains("石榴沟"));
+}
+
+/// Sentences by hand, with the township and the village that each names, or none.
+#[test]
+fn what_the_hand_made_sentences_name_is_found_and_nothing_else() {
+    for line in include_str!("../data/sentences.csv").lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let located = SAMPLE.locate("", cells[0], None, None);
+        let codes = [&located.township, &located.village];
+        let found = codes.map(|code| code.as_ref().map_or("", UnitCode::as_str));
+        assert_eq!(found, [cells[3], cells[4]], "{}", cells[0]);
+    }
 }
 
 /// A city with villages that are named alike.

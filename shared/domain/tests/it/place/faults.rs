@@ -11,6 +11,11 @@ fn faults(places: &str, areas: &str) -> Vec<String> {
     read.err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
+/// The fault of the third line of a file, if there is one.
+fn third(file: &str, fault: Option<(&str, &str)>) -> Vec<String> {
+    fault.iter().map(|(column, must)| format!("{file}:3:{column}: must be {must}")).collect()
+}
+
 #[test]
 fn a_fault_in_a_place_is_named_by_line_and_column() {
     let (unit, name) = (
@@ -40,11 +45,8 @@ fn a_fault_in_a_place_is_named_by_line_and_column() {
         ("老桥,road,g-1", Some(("where", once))),
         ("石桥,road", Some(("line", "as many cells as the heading has columns"))),
     ] {
-        let expected: Vec<String> = expected
-            .iter()
-            .map(|(column, must)| format!("places.csv:3:{column}: must be {must}"))
-            .collect();
-        assert_eq!(faults(&format!("老桥,landmark,g-1\n{line}\n"), ""), expected, "{line}");
+        let found = faults(&format!("老桥,landmark,g-1\n{line}\n"), "");
+        assert_eq!(found, third("places.csv", expected), "{line}");
     }
     let most = directory(
         UNITS,
@@ -81,11 +83,8 @@ fn a_fault_in_an_area_is_named_by_line_and_column() {
             Some(("polygon", "points of which none is repeated, the first at the end neither")),
         ),
     ] {
-        let expected: Vec<String> = expected
-            .iter()
-            .map(|(column, must)| format!("areas.csv:3:{column}: must be {must}"))
-            .collect();
-        assert_eq!(faults("", &format!("g-1,0 0|1 0|1 1\n{line}\n")), expected, "{line}");
+        let found = faults("", &format!("g-1,0 0|1 0|1 1\n{line}\n"));
+        assert_eq!(found, third("areas.csv", expected), "{line}");
     }
 }
 
