@@ -133,6 +133,9 @@ pub enum SealedText {
     NoteV1 {
         /// The text.
         text: String,
+        /// The keys of the photos that were uploaded with it. None leave no byte.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        photos: Vec<String>,
     },
 }
 
@@ -147,6 +150,12 @@ impl std::fmt::Debug for SealedText {
 }
 
 impl SealedText {
+    /// A later text without photos.
+    #[must_use]
+    pub fn note(text: impl Into<String>) -> Self {
+        Self::NoteV1 { text: text.into(), photos: Vec::new() }
+    }
+
     /// By what the person of a request is found again: the telephone number, or the address of who
     /// wrote a mail.
     #[must_use]

@@ -32,7 +32,7 @@ text_enum!(
     }
 );
 
-/// The most photos of one request.
+/// The most photos of one request, or of one report.
 pub const PHOTOS_MAX: usize = 9;
 /// The largest photo, in bytes.
 pub const PHOTO_BYTES_MAX: u32 = 10 * 1024 * 1024;

@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn what_was_altered_is_said_and_what_was_erased_is_named() {
         let reader = reader();
-        let note = SealedText::NoteV1 { text: "x".to_owned() };
+        let note = SealedText::note("x");
         let html = file(&reader, Shown::Text(note, Hash::of_bytes(b"other"))).render();
         assert!(html.contains("与承诺不符"));
         let html = file(&reader, Shown::Erased).render();

@@ -170,7 +170,9 @@ fn masked(text: SealedText, people: &People) -> SealedText {
                 circumstances: None,
             }
         }
-        SealedText::NoteV1 { text } => SealedText::NoteV1 { text: people.text(&text) },
+        SealedText::NoteV1 { text, photos } => {
+            SealedText::NoteV1 { text: people.text(&text), photos }
+        }
     }
 }
 
@@ -204,7 +206,7 @@ mod tests {
             panic!("a request")
         };
         let people = People::of(citizen, circumstances.as_deref());
-        let note = SealedText::NoteV1 { text: "已约样例民丙周三到场".to_owned() };
+        let note = SealedText::note("已约样例民丙周三到场");
         let all = [masked(text.clone(), &people), masked(note, &people)];
         all.map(|text| String::from_utf8(text.to_bytes()).unwrap()).join("\n")
     }

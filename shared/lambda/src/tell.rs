@@ -251,7 +251,7 @@ async fn text(
     let Some(sealed) = sealed else { return Ok(None) };
     let opened = open(world, ticket, &sealed.record).await?;
     Ok(opened.and_then(|opened| match opened.text {
-        SealedText::NoteV1 { text } => Some(text),
+        SealedText::NoteV1 { text, .. } => Some(text),
         SealedText::RequestV1 { .. } => None,
     }))
 }

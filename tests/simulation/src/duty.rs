@@ -193,7 +193,7 @@ fn members(ticket: &Ticket, desk: &Desk<'_>, rng: &mut Rng) -> Option<Act> {
         stage = Stage::StoodDown;
     }
     let text = rng.chance(2000).then(|| "已到现场。".to_owned());
-    Some((actor, Order::ReportMember { member, stage, text }))
+    Some((actor, Order::ReportMember { member, stage, text, photos: Vec::new() }))
 }
 
 /// A task is done by its unit, or its unit is released.

@@ -273,7 +273,7 @@ impl City {
                 state.ledger.violation(subject, "a unit without any part in it did something");
             }
             Ok(_) => {
-                let words = staff::words(&deed.order);
+                let words = staff::said(&deed.order);
                 let key = (deed.ticket.clone(), deed.cause.clone());
                 let before = state.ledger.done.insert(key, words.clone());
                 // A text of an erased person cannot be compared with.
@@ -302,6 +302,7 @@ impl City {
             Err(
                 CommandError::Reused
                 | CommandError::NoTicket
+                | CommandError::Photos
                 | CommandError::Refused { .. }
                 | CommandError::Changed(_),
             ) => {}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use contracts::SealedText;
 use domain::{CommandId, TicketId};
 
 /// Something that must never be.
@@ -19,7 +20,7 @@ pub(crate) struct Ledger {
     /// The submissions that were answered with 202, by their place in the plan.
     pub(crate) accepted: BTreeMap<TicketId, Vec<usize>>,
     /// The commands that were answered with yes, and the text of each.
-    pub(crate) done: BTreeMap<(TicketId, CommandId), Option<String>>,
+    pub(crate) done: BTreeMap<(TicketId, CommandId), Option<SealedText>>,
     /// The tickets whose erasure was answered with yes.
     pub(crate) erased: BTreeSet<TicketId>,
     /// What the channel of each ticket was told, by the event, in the order in which it was told first.

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Actor, Reason, Role, Status, Ticket, TicketId, Timestamp};
-use lambda::{Admitted, EraseError, command, erase, submit_with, tickets_of};
+use domain::{Actor, Hash, Reason, Role, Status, Ticket, TicketId, Timestamp, UploadKey};
+use lambda::{Admitted, EraseError, Order, command, erase, submit_with, tickets_of};
 use ports::{PortError, World};
 
 use crate::bugs::Bug;
+use crate::citizens::Shot;
 use crate::city::{City, Ended, Event, Kind};
-use crate::core::State;
+use crate::core::{START_MS, State};
 use crate::duty::{Desk, actionable, duty};
 use crate::staff::{self, Deed, twin};
 use crate::whim::{Mood, meanwhile, whim};
+use crate::world::region;
 
 /// So many cards of an inbox are looked at in one round.
 const CARDS: u16 = 50;
@@ -106,10 +108,29 @@ impl City {
         });
     }
 
-    fn give_at(&mut self, deed: Deed, time: i64) {
+    fn give_at(&mut self, mut deed: Deed, time: i64) {
+        if self.core.lock().settings.photos {
+            self.photograph(&mut deed, time);
+        }
         self.deeds.push(deed);
         self.unanswered += 1;
         self.at(time, Event::Deed(self.deeds.len() - 1));
+    }
+
+    /// Some members report with a photo: the same with the same message, whoever gives it how often.
+    fn photograph(&mut self, deed: &mut Deed, time: i64) {
+        let Order::ReportMember { photos, .. } = &mut deed.order else { return };
+        let drawn = Hash::of("simulation.photo", &[deed.cause.as_str().as_bytes()]);
+        let [shy, bad, random @ ..] = drawn.as_bytes();
+        let Some(random) = random.first_chunk().filter(|_| shy % 2 == 0) else { return };
+        let key = UploadKey::new(&region(), Timestamp::from_millis(START_MS), random);
+        photos.push(key.clone());
+        if self.plans.shots.iter().any(|shot| shot.key == key) {
+            return;
+        }
+        self.plans.shots.push(Shot { key, at: time, good: bad % 4 > 0 });
+        self.unanswered += 1;
+        self.at(time, Event::Shot(self.plans.shots.len() - 1));
     }
 
     /// A ticket has moved, and somebody has something to say to that.

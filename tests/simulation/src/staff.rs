@@ -1,6 +1,7 @@
 //! What staff and citizens do to a ticket that stands: always through the one command function, in
 //! their roles.
 
+use contracts::SealedText;
 use domain::{
     Actor, COMMAND_CENTRE, CommandId, Conclusion, DispatchTo, FollowUpResult, Limit, Matter, Owner,
     Role, Satisfaction, StaffId, Terms, Ticket, TicketId, Tier, UnitCode, Units,
@@ -141,8 +142,18 @@ pub(crate) fn twin(deed: &Deed) -> Option<Deed> {
     Some(other)
 }
 
+/// What an order leaves to be read, if there is anything: its words, and which photos came with it.
+pub(crate) fn said(order: &Order) -> Option<SealedText> {
+    let photos = match order {
+        Order::ReportMember { photos, .. } => photos.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    let text = words(order).or_else(|| (!photos.is_empty()).then(String::new))?;
+    Some(SealedText::NoteV1 { text, photos })
+}
+
 /// The words of an order, if there are any.
-pub(crate) fn words(order: &Order) -> Option<String> {
+fn words(order: &Order) -> Option<String> {
     match order {
         Order::Supplement { text }
         | Order::Note { text }

@@ -197,7 +197,7 @@ impl Mood<'_> {
         let next: Vec<Stage> = stages.filter(|next| crew.stage.leads_to(*next)).collect();
         let known = one(&next, rng).copied().filter(|_| rng.chance(9000));
         let (member, stage) = ((*member).clone(), known.unwrap_or(Stage::Finished));
-        let order = Order::ReportMember { member, stage, text: self.some(rng) };
+        let order = Order::ReportMember { member, stage, text: self.some(rng), photos: Vec::new() };
         Some((handler(WHO, &crew.village), order))
     }
 

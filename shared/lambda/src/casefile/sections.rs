@@ -110,7 +110,12 @@ fn told(known: &Circumstances) -> Vec<(&str, String)> {
 /// A text, or what stands in its place.
 fn said(shown: &Shown) -> (Look, String) {
     match shown {
-        Shown::Text(SealedText::NoteV1 { text }, _) => (Look::Said, text.clone()),
+        Shown::Text(SealedText::NoteV1 { text, photos }, _) if photos.is_empty() => {
+            (Look::Said, text.clone())
+        }
+        Shown::Text(SealedText::NoteV1 { text, photos }, _) => {
+            (Look::Said, format!("{text}（附照片 {} 张）", photos.len()))
+        }
         Shown::Text(SealedText::RequestV1 { title, .. }, _) => (Look::Said, title.clone()),
         Shown::Erased => (Look::Gone, ERASED.to_owned()),
         Shown::Unreadable => (Look::Wrong, UNREADABLE.to_owned()),

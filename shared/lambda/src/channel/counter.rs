@@ -120,7 +120,8 @@ impl Counter {
                 Err(Problem::new(409, "refused", "Not possible for this request now")
                     .detail(refusal.to_string()))
             }
-            Err(CommandError::Reused) => {
+            // No channel gives photos to a command.
+            Err(CommandError::Reused | CommandError::Photos) => {
                 let title = "This message id stands for another message";
                 Err(Problem::new(409, "message-exists", title).field(
                     "message_id",

@@ -148,7 +148,7 @@ impl Life {
     fn note(&mut self, text: &str) -> SealedRef {
         let id = self.case.ticket.id().clone();
         let record = RecordId::of_command(&CommandId::derive("sample", text));
-        let text = SealedText::NoteV1 { text: text.to_owned() };
+        let text = SealedText::note(text);
         seal(&mut self.case.records, &id, record, &text)
     }
 

@@ -197,7 +197,7 @@ async fn a_damaged_ticket_keeps_no_other_from_being_published() {
 /// Seals a text that no event names, as a command does that then breaks off.
 async fn orphan(world: &World, id: &TicketId, name: &str) -> RecordId {
     let record = RecordId::of_command(&CommandId::derive("staff:u1/operator/command-centre", name));
-    let text = contracts::SealedText::NoteV1 { text: "打过电话。".to_owned() };
+    let text = contracts::SealedText::note("打过电话。");
     world.vault().put(id, &record, &text).await.unwrap().unwrap();
     record
 }

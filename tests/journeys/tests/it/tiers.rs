@@ -2,8 +2,10 @@
 //! and the case file see of it.
 
 mod clocks;
+mod photos;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::directory::{Availability, TeamKind};
 use lianxin_local::wire::token_of;
@@ -52,6 +54,19 @@ impl Story {
         let output = self.city.run(&args);
         assert!(!output.status.success(), "{args:?} should have been refused");
         String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// Waits until so many photos are settled.
+    async fn settled(&self, ticket: &str, count: usize) {
+        let is = |entry: &&Value| entry["kind"] == "attached";
+        for _ in 0..100 {
+            let shown = self.shown(ticket);
+            if shown["timeline"].as_array().unwrap().iter().filter(is).count() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{}", self.shown(ticket));
     }
 
     fn shown(&self, ticket: &str) -> Value {
@@ -318,10 +333,21 @@ async fn a_village_that_settles_it_with_volunteers() {
     story.act(&ticket, &officer, &["mobilise", "--member", id, "--skill", skill]);
     assert_eq!(story.inboxes(&ticket, &[&format!("member.{id}")]).len(), 1);
     assert!(story.refused(&ticket, &officer, &["resolve", "已清扫。"]).contains("still out"));
-    for stage in ["accepted", "arrived", "finished"] {
-        let member = format!("{id}/member/{village}");
-        story.act(&ticket, &member, &["member", "--member", id, "--stage", stage]);
-    }
+    let member = format!("{id}/member/{village}");
+    let photo = story.city.path().join("swept.jpg");
+    std::fs::write(&photo, crate::photos::jpeg()).unwrap();
+    let report = ["member", "--member", id, "--stage"];
+    story.act(&ticket, &member, &[&report[..], &["accepted"]].concat());
+    story.act(&ticket, &member, &[&report[..], &["arrived"]].concat());
+    let words = ["finished", "--photo", photo.to_str().unwrap(), "已清扫。"];
+    story.act(&ticket, &member, &[&report[..], &words].concat());
+    story.settled(&ticket, 1).await;
+    let why = ["--open", "--reason", "handling"];
+    let shown = story.city.json(&[&["ticket", "show", &ticket], &why[..]].concat());
+    let reported = shown["texts"].as_array().unwrap().iter().find(|text| {
+        text["text"]["text"] == "已清扫。" && text["text"]["photos"].as_array().unwrap().len() == 1
+    });
+    assert!(reported.is_some(), "{}", shown["texts"]);
     story.act(&ticket, &officer, &["resolve", "志愿者已清扫积雪，撒盐防滑。"]);
     has(
         &story.end(&ticket).await,
@@ -351,7 +377,7 @@ async fn a_city_that_has_other_units_than_the_table() {
     }
     story.city.json(&["directory", "import", folder.to_str().unwrap()]);
     // The running city looks for another one every ten seconds.
-    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    tokio::time::sleep(Duration::from_secs(11)).await;
     let text = ("井盖破损", "小区门口的窨井盖破了。");
     let ticket = story.request("COVER-3", text, "needs_dispatcher").await;
     let dispatcher = "u2/dispatcher/command-centre";

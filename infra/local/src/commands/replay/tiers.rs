@@ -256,7 +256,8 @@ impl Look<'_> {
             _ => Stage::Finished,
         };
         let village = crew.village.as_str();
-        let order = Order::ReportMember { member: member.clone(), stage, text: None };
+        let order =
+            Order::ReportMember { member: member.clone(), stage, text: None, photos: Vec::new() };
         Some(self.deed(Role::Handler, village, order))
     }
 

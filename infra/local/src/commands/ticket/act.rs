@@ -1,11 +1,14 @@
 //! `lianxin ticket do`: a command in a role, through the one command function.
 
 mod order;
+mod photos;
 mod who;
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::{CommandId, TicketId};
-use lambda::{CommandError, command};
+use lambda::{CommandError, Order, command};
 use ports::World;
 
 pub(crate) use self::order::destination;
@@ -218,6 +221,9 @@ enum Tiers {
         member: String,
         #[arg(long)]
         stage: String,
+        /// A photo that the member took, as JPEG, PNG or WebP; again for another one, nine at most
+        #[arg(long = "photo", value_name = "FILE")]
+        photos: Vec<PathBuf>,
         text: Option<String>,
     },
 }
@@ -234,7 +240,10 @@ impl Do {
             None => format!("shell {}", random_key()?),
         };
         let cause = CommandId::derive(&actor.to_string(), &key);
-        let order = self.act.order(&*world.rules.directory().await?)?;
+        let mut order = self.act.order(&*world.rules.directory().await?)?;
+        if let Order::ReportMember { photos, .. } = &mut order {
+            *photos = photos::upload(world, (&id, &cause), self.act.photos()).await?;
+        }
         match command(world, &actor, &id, (&order, &cause), self.if_match).await {
             Ok(done) => Ok(done.ticket.id().clone()),
             Err(CommandError::Refused { refusal, version }) => {

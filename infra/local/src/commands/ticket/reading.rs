@@ -91,7 +91,9 @@ fn as_lines(shown: &Shown) -> String {
                 given(&citizen.address)
             )
         }
-        Shown::Text(SealedText::NoteV1 { text }, _) => text.clone(),
+        Shown::Text(SealedText::NoteV1 { text, photos }, _) => {
+            photos.iter().fold(text.clone(), |said, key| format!("{said}\nphoto {key}"))
+        }
         Shown::Erased => "(erased)".to_owned(),
         Shown::Unreadable => "(unreadable)".to_owned(),
     };

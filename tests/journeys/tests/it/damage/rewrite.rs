@@ -180,11 +180,7 @@ pub(super) const DAMAGES: &[Damage] = &[
         name: "no request in the first record, which is committed to anew",
         found: &[("request_missing", "{open}", "not a request")],
         apply: |s| {
-            let seal = s.seal(
-                "open",
-                &s.record("open", 1),
-                &SealedText::NoteV1 { text: "不是诉求".to_owned() },
-            );
+            let seal = s.seal("open", &s.record("open", 1), &SealedText::note("不是诉求"));
             field(s, "open", 1, ("seal", &seal.to_string()));
         },
     },

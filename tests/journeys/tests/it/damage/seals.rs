@@ -119,7 +119,7 @@ pub(super) const DAMAGES: &[Damage] = &[
             ("dossier_differs", "{a}", "another dossier"),
         ],
         apply: |s| {
-            s.seal("a", &s.record("a", 5), &SealedText::NoteV1 { text: "另一个答复".to_owned() });
+            s.seal("a", &s.record("a", 5), &SealedText::note("另一个答复"));
         },
     },
     Damage {

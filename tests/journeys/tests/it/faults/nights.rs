@@ -28,7 +28,7 @@ async fn orphan(place: &Place, now: Timestamp) {
     let id = domain::TicketId::derive(&channel, "sound");
     let world = at(&place.sound, now.plus_millis(-2 * Timestamp::DAY_MS));
     let record = RecordId::of_command(&CommandId::derive("nobody", &now.to_string()));
-    let text = SealedText::NoteV1 { text: "打过电话。".to_owned() };
+    let text = SealedText::note("打过电话。");
     world.vault().put(&id, &record, &text).await.unwrap().unwrap();
     // Whoever seals for a closed case says so first.
     let ticket = world.tickets.load(&id).await.unwrap().unwrap().ticket;

@@ -1,5 +1,7 @@
 //! The order that a shell's words give.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use domain::directory::{Directory, Skill};
 use domain::{
@@ -48,6 +50,14 @@ fn day(text: &str) -> anyhow::Result<Timestamp> {
 }
 
 impl Act {
+    /// The photos that come with it.
+    pub(super) fn photos(&self) -> &[PathBuf] {
+        match self {
+            Self::Tiers(Tiers::Member { photos, .. }) => photos,
+            _ => &[],
+        }
+    }
+
     pub(super) fn order(&self, directory: &Directory) -> anyhow::Result<Order> {
         let opened = |ask, text: &Option<String>| Order::OpenMatter { ask, text: text.clone() };
         Ok(match self {
@@ -136,9 +146,10 @@ impl Tiers {
             Self::Mobilise { member: id, skill } => {
                 Order::Mobilise { member: member(id)?, skill: parsed!(Skill, skill)? }
             }
-            Self::Member { member: id, stage, text } => {
+            Self::Member { member: id, stage, text, photos: _ } => {
                 let (member, stage) = (member(id)?, parsed!(Stage, stage)?);
-                Order::ReportMember { member, stage, text: text.clone() }
+                // Whoever gives the order uploads them.
+                Order::ReportMember { member, stage, text: text.clone(), photos: Vec::new() }
             }
         })
     }
