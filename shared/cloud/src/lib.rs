@@ -3,6 +3,7 @@
 //! Everything here is reached through the traits of `ports`. The same calls run against AWS and
 //! against the embedded engines of the one-machine city; no emulator is known to this crate.
 
+mod books;
 mod calendars;
 mod census;
 mod change;
@@ -20,6 +21,7 @@ mod quarantine;
 mod queues;
 mod secrets;
 mod settings;
+mod shelf;
 mod spill;
 mod system;
 mod texts;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::RegionCode;
 use ports::{Clock, Entropy, Kit, Posts, Rules, Secrets, World};
 
+use crate::books::S3Books;
 use crate::calendars::DynamoCalendars;
 use crate::census::DynamoCensus;
 use crate::citizens::DynamoCitizens;
@@ -93,6 +94,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             kit: parts.kit,
             calendars: of_tickets!(DynamoCalendars),
             directories: Arc::new(S3Directories {
+                client: s3.clone(),
+                region: region.clone(),
+                bucket: bucket("DIRECTORY_BUCKET"),
+            }),
+            books: Arc::new(S3Books {
                 client: s3.clone(),
                 region: region.clone(),
                 bucket: bucket("DIRECTORY_BUCKET"),

@@ -1,8 +1,8 @@
 //! The directory (组织目录): who is who in a city.
 //!
 //! The units of three tiers, each with its parent and its duties; the grids (网格) of the villages; the
-//! staff with their roles; the ten teams (十支队伍) in the grids. A city writes it as four CSV texts
-//! ([`Files`]); [`Directory::read`] takes them as a whole or names every fault at once. An imported
+//! staff with their roles; the ten teams (十支队伍) in the grids; what a city adds for finding places. A
+//! city writes it as six CSV texts ([`Files`]); [`Directory::read`] takes them as a whole or names every fault at once. An imported
 //! directory is never altered: the next import is the next version.
 
 mod read;
@@ -19,10 +19,12 @@ pub use self::table::{DirectoryFault, ROWS_MAX};
 pub(crate) use self::table::{Line, Table, in_order};
 pub use self::teams::{Availability, Skill, TeamKind};
 pub use self::units::{Unit, UnitKind, role_fits};
+pub(crate) use self::write::{joined, text};
 use crate::authority::Role;
 use crate::ids::{GridCode, MemberId, StaffId, UnitCode};
+use crate::place::Places;
 
-/// The four texts of a directory, as they lie in a folder under the names of [`Files::NAMES`].
+/// The texts of a directory, as they lie in a folder under the names of [`Files::NAMES`].
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Files {
     /// `unit,name,tier,kind,parent,duties`.
@@ -33,31 +35,47 @@ pub struct Files {
     pub staff: String,
     /// `member,name,team,skills,grid,contact,availability`.
     pub members: String,
+    /// `name,kind,where`; empty: no further names ([`Places`]).
+    pub places: String,
+    /// `grid,polygon`; empty: no shapes.
+    pub areas: String,
 }
 
 impl Files {
     /// The names of the files.
-    pub const NAMES: [&str; 4] = ["units.csv", "grids.csv", "staff.csv", "members.csv"];
+    pub const NAMES: [&str; 6] =
+        ["units.csv", "grids.csv", "staff.csv", "members.csv", Places::NAMES[0], Places::NAMES[1]];
+    /// Those that a folder need not have: an empty text stands for one.
+    pub const OPTIONAL: [&str; 2] = Places::NAMES;
 
     /// Gets each text by its file's name.
     ///
     /// # Errors
     /// The first error of `text`.
     pub fn gather<E>(mut text: impl FnMut(&'static str) -> Result<String, E>) -> Result<Self, E> {
-        let [units, grids, staff, members] = Self::NAMES;
+        let [units, grids, staff, members, places, areas] = Self::NAMES;
         Ok(Self {
             units: text(units)?,
             grids: text(grids)?,
             staff: text(staff)?,
             members: text(members)?,
+            places: text(places)?,
+            areas: text(areas)?,
         })
     }
 
     /// Each file's name and text.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, &str); 4] {
-        let [units, grids, staff, members] = Self::NAMES;
-        [(units, &self.units), (grids, &self.grids), (staff, &self.staff), (members, &self.members)]
+    pub fn named(&self) -> [(&'static str, &str); 6] {
+        let [units, grids, staff, members, places, areas] = Self::NAMES;
+        [
+            (units, &self.units),
+            (grids, &self.grids),
+            (staff, &self.staff),
+            (members, &self.members),
+            (places, &self.places),
+            (areas, &self.areas),
+        ]
     }
 }
 
@@ -134,6 +152,7 @@ pub struct Directory {
     grids_of: BTreeMap<UnitCode, Vec<GridCode>>,
     staff_of: BTreeMap<UnitCode, Vec<StaffId>>,
     members_of: BTreeMap<GridCode, Vec<MemberId>>,
+    places: Places,
 }
 
 /// What a key of an index leads to.
@@ -150,6 +169,12 @@ impl Directory {
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.version
+    }
+
+    /// What the city adds for finding places.
+    #[must_use]
+    pub const fn places(&self) -> &Places {
+        &self.places
     }
 
     /// All units.

@@ -13,6 +13,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod words;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -62,9 +63,10 @@ enum Code {
 }
 
 /// A name that the directory does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct PlaceName {
     name: String,
+    kind: PlaceKind,
     /// Where it is: in one of these.
     codes: Vec<Code>,
 }

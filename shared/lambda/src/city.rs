@@ -12,6 +12,8 @@ const DISPATCH: &str = include_str!("../../../infra/city/dispatch.csv");
 const UNITS: &str = include_str!("../../../infra/city/units.csv");
 const GRIDS: &str = include_str!("../../../infra/city/grids.csv");
 const STAFF: &str = include_str!("../../../infra/city/staff.csv");
+const PLACES: &str = include_str!("../../../infra/city/places.csv");
+const AREAS: &str = include_str!("../../../infra/city/areas.csv");
 /// The members of the teams are seven thousand lines: a city brings its own, the one-machine city has
 /// the sample's.
 const NO_MEMBERS: &str = "member,name,team,skills,grid,contact,availability\n";
@@ -21,8 +23,9 @@ const NO_MEMBERS: &str = "member,name,team,skills,grid,contact,availability\n";
 #[must_use]
 pub fn defaults() -> Defaults {
     static DIRECTORY: LazyLock<Arc<Directory>> = LazyLock::new(|| {
-        let [units, grids, staff, members] = [UNITS, GRIDS, STAFF, NO_MEMBERS].map(str::to_owned);
-        let files = Files { units, grids, staff, members };
+        let [units, grids, staff] = [UNITS, GRIDS, STAFF].map(str::to_owned);
+        let [members, places, areas] = [NO_MEMBERS, PLACES, AREAS].map(str::to_owned);
+        let files = Files { units, grids, staff, members, places, areas };
         Arc::new(Directory::read(0, &files).unwrap_or_default())
     });
     Defaults { calendar: Arc::new(calendar()), directory: || Arc::clone(&DIRECTORY) }

@@ -5,6 +5,7 @@
 //! gets one and uses only what its role permits. [`Vault`] is not a port but the seal itself, which
 //! is the same whatever the store.
 
+mod books;
 mod delivery;
 mod directories;
 mod lists;
@@ -18,6 +19,7 @@ mod uploads;
 mod vault;
 mod world;
 
+pub use books::{Book, Books};
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
 pub use directories::Directories;
 pub use lists::{Cursor, DueCard, DueTurn, InboxCard, Page};

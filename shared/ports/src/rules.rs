@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use domain::directory::Directory;
 use domain::{Calendar, Timestamp};
 
+use crate::books::Books;
 use crate::directories::Directories;
 use crate::stores::PortError;
 use crate::world::Clock;
@@ -132,6 +133,8 @@ pub struct Rules {
     pub calendars: Arc<dyn Calendars>,
     /// The store of directories; a function without it decides nothing for staff.
     pub directories: Arc<dyn Directories>,
+    /// The store of catalogs and models; as of directories.
+    pub books: Arc<dyn Books>,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
 }

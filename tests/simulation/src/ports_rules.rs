@@ -1,9 +1,9 @@
-//! What is in force, in memory: calendars and directories. No simulated city imports a directory, so nothing
-//! goes wrong with those.
+//! What is in force, in memory: calendars, directories, catalogs and models. No simulated city imports any but
+//! calendars, so nothing goes wrong with the others.
 
 use async_trait::async_trait;
 use domain::directory::Files;
-use ports::{Calendars, Directories, PortError, StoredCalendar};
+use ports::{Book, Books, Calendars, Directories, PortError, StoredCalendar};
 
 use crate::core::Port;
 use crate::faults::Call;
@@ -26,6 +26,26 @@ impl Directories for Port {
         let mut state = self.core.lock();
         let is_new = !state.store.directories.contains_key(&version);
         state.store.directories.entry(version).or_insert_with(|| files.clone());
+        Ok(is_new)
+    }
+}
+
+#[async_trait]
+impl Books for Port {
+    async fn newest(&self, book: Book) -> Result<Option<u32>, PortError> {
+        let state = self.core.lock();
+        let of = state.store.books.range((book, 0)..=(book, u32::MAX));
+        Ok(of.map(|((_, version), _)| *version).next_back())
+    }
+
+    async fn read(&self, book: Book, version: u32) -> Result<Option<Vec<u8>>, PortError> {
+        Ok(self.core.lock().store.books.get(&(book, version)).cloned())
+    }
+
+    async fn put(&self, book: Book, version: u32, bytes: &[u8]) -> Result<bool, PortError> {
+        let mut state = self.core.lock();
+        let is_new = !state.store.books.contains_key(&(book, version));
+        state.store.books.entry((book, version)).or_insert_with(|| bytes.to_vec());
         Ok(is_new)
     }
 }

@@ -8,7 +8,7 @@ use domain::{
     Status, Ticket, TicketId, Timestamp, UploadKey, cards,
 };
 use ports::{
-    Advanced, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, StoredCalendar, Upload,
+    Advanced, Book, DUE_SHARDS, Delivery, DueTurn, NewTicket, PortError, StoredCalendar, Upload,
 };
 
 use crate::bugs::Bug;
@@ -67,6 +67,7 @@ pub(crate) struct Store {
     pub(crate) counts: BTreeMap<(ChannelName, i64), u32>,
     pub(crate) journal: BTreeMap<(String, u8), Vec<JournalEntry>>,
     pub(crate) directories: BTreeMap<u32, Files>,
+    pub(crate) books: BTreeMap<(Book, u32), Vec<u8>>,
     pub(crate) calendar: Option<StoredCalendar>,
 }
 
@@ -114,6 +115,7 @@ impl Store {
             counts: BTreeMap::new(),
             journal: BTreeMap::new(),
             directories: BTreeMap::new(),
+            books: BTreeMap::new(),
             calendar: None,
         }
     }

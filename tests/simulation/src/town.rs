@@ -53,7 +53,7 @@ pub(crate) struct Town {
 impl Town {
     fn read() -> Self {
         let [units, grids, staff, members] = [UNITS, GRIDS, STAFF, MEMBERS].map(str::to_owned);
-        let files = Files { units, grids, staff, members };
+        let files = Files { units, grids, staff, members, ..Files::default() };
         let directory = Directory::read(0, &files).expect("the sample city is valid");
         let table = lambda::keyword_table();
         let named = |unit: &UnitCode| table.items().iter().any(|item| item.unit == *unit);

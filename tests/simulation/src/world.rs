@@ -183,7 +183,13 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, kit: &Arc<Kit>) -> World {
     World {
         region: region(),
         lease_ms,
-        rules: Rules { kit: Arc::clone(kit), calendars: new(), directories: new(), clock: new() },
+        rules: Rules {
+            kit: Arc::clone(kit),
+            calendars: new(),
+            directories: new(),
+            books: new(),
+            clock: new(),
+        },
         tickets: new(),
         census: new(),
         citizens: new(),

@@ -6,11 +6,13 @@ use domain::directory::{Directory, Files};
 use ports::Defaults;
 
 /// The sample city's directory, as built into this binary.
-pub(crate) const SAMPLE: [&str; 4] = [
+pub(crate) const SAMPLE: [&str; 6] = [
     include_str!("../../../city/units.csv"),
     include_str!("../../../city/grids.csv"),
     include_str!("../../../city/staff.csv"),
     include_str!("../../../city/members.csv"),
+    include_str!("../../../city/places.csv"),
+    include_str!("../../../city/areas.csv"),
 ];
 
 /// The sample city's directory.
@@ -22,8 +24,8 @@ pub fn sample_directory() -> Arc<Directory> {
 /// The functions' defaults with the members of the teams, whom a deployed function does not carry.
 pub(crate) fn defaults() -> Defaults {
     static DIRECTORY: LazyLock<Arc<Directory>> = LazyLock::new(|| {
-        let [units, grids, staff, members] = SAMPLE.map(str::to_owned);
-        let files = Files { units, grids, staff, members };
+        let [units, grids, staff, members, places, areas] = SAMPLE.map(str::to_owned);
+        let files = Files { units, grids, staff, members, places, areas };
         Arc::new(Directory::read(0, &files).unwrap_or_default())
     });
     Defaults { directory: || Arc::clone(&DIRECTORY), ..lambda::defaults() }

@@ -25,8 +25,8 @@ pub(crate) struct Directory {
 enum Action {
     /// Read a directory and name every fault with file, line and column; nothing is stored
     Check {
-        /// The folder with units.csv, grids.csv, staff.csv and members.csv (infra/city/README.md);
-        /// the built-in sample city if absent
+        /// The folder with units.csv, grids.csv, staff.csv and members.csv, and where there are any
+        /// places.csv and areas.csv (infra/city/README.md); the built-in sample city if absent
         folder: Option<PathBuf>,
     },
     /// Make a directory the next version, if it has no fault and says something new
@@ -99,6 +99,9 @@ fn files(folder: Option<&Path>) -> anyhow::Result<Files> {
     };
     Files::gather(|name| {
         let path = folder.join(name);
+        if Files::OPTIONAL.contains(&name) && !path.exists() {
+            return Ok(String::new());
+        }
         std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {} as UTF-8", path.display()))
     })
@@ -141,7 +144,7 @@ fn counted(city: &City, mut seen: Value, said: &str, json: bool) -> anyhow::Resu
     let roles = count(city.staff().map(|one| one.role.as_str()));
     let teams = count(city.all_members().map(|one| one.team.as_str()));
     let lines = format!(
-        "{said}\n  {} units: {}\n  {} grids\n  {} staff: {}\n  {} members of teams: {}",
+        "{said}\n  {} units: {}\n  {} grids\n  {} staff: {}\n  {} members of teams: {}\n  {} further names of places, {} shapes of grids",
         city.units().len(),
         listed(&kinds),
         city.grids().len(),
@@ -149,6 +152,8 @@ fn counted(city: &City, mut seen: Value, said: &str, json: bool) -> anyhow::Resu
         listed(&roles),
         city.all_members().len(),
         listed(&teams),
+        city.places().names(),
+        city.places().areas(),
     );
     let counts = json!({
         "units": city.units().len(),
@@ -158,6 +163,8 @@ fn counted(city: &City, mut seen: Value, said: &str, json: bool) -> anyhow::Resu
         "roles": roles,
         "members": city.all_members().len(),
         "teams": teams,
+        "places": city.places().names(),
+        "areas": city.places().areas(),
     });
     if let (Some(seen), Value::Object(counts)) = (seen.as_object_mut(), counts) {
         seen.extend(counts);

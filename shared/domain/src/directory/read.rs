@@ -13,6 +13,7 @@ use crate::authority::Role;
 use crate::card::COMMAND_CENTRE;
 use crate::ids::{GridCode, MemberId, StaffId, UnitCode};
 use crate::lifecycle::Tier;
+use crate::place::Places;
 
 /// The longest name or duty, in characters.
 pub const NAME_CHARS_MAX: usize = 40;
@@ -78,8 +79,13 @@ impl Directory {
         let (grids, codes) = grids(&files.grids, &kinds, &mut faults);
         let staff = staff(&files.staff, &kinds, &mut faults);
         let members = members(&files.members, &codes, &mut faults);
+        let mut all = Self::of(version, (units, grids), (staff, members));
+        match Places::read(&files.places, &files.areas, &all) {
+            Ok(places) => all.places = places,
+            Err(more) => faults.extend(more),
+        }
         if faults.is_empty() {
-            return Ok(Self::of(version, (units, grids), (staff, members)));
+            return Ok(all);
         }
         Err(in_order(faults, &Files::NAMES))
     }
@@ -99,6 +105,7 @@ impl Directory {
             grids_of: BTreeMap::new(),
             staff_of: BTreeMap::new(),
             members_of: BTreeMap::new(),
+            places: Places::default(),
         };
         for unit in all.units.values() {
             if let Some(parent) = &unit.parent {

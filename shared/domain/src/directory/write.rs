@@ -1,4 +1,4 @@
-//! A directory written as its four texts, in the order of the codes: the same directory always gives the
+//! A directory written as its texts, in the order of the codes: the same directory always gives the
 //! same texts, in whatever order it was written before.
 
 use super::read::{GRIDS, MEMBERS, STAFF, UNITS};
@@ -9,7 +9,10 @@ use crate::ids::UnitCode;
 /// Between the parts of a cell that has several.
 pub(super) const BETWEEN: char = '|';
 
-fn text<const N: usize>(table: &Table<N>, rows: impl Iterator<Item = [String; N]>) -> String {
+pub(crate) fn text<const N: usize>(
+    table: &Table<N>,
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
     let mut text = format!("{}\n", table.columns.join(","));
     for row in rows {
         text.push_str(&row.join(","));
@@ -18,7 +21,7 @@ fn text<const N: usize>(table: &Table<N>, rows: impl Iterator<Item = [String; N]
     text
 }
 
-fn joined(parts: impl Iterator<Item = impl AsRef<str>>) -> String {
+pub(crate) fn joined(parts: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut text = String::new();
     for part in parts {
         if !text.is_empty() {
@@ -59,11 +62,14 @@ impl Directory {
                 member.availability.to_string(),
             ]
         });
+        let [places, areas] = self.places().write();
         Files {
             units: text(&UNITS, units),
             grids: text(&GRIDS, grids),
             staff: text(&STAFF, staff),
             members: text(&MEMBERS, members),
+            places,
+            areas,
         }
     }
 }

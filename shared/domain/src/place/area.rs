@@ -114,6 +114,11 @@ impl Area {
         Ok(Self { points, least, most })
     }
 
+    /// Its points, in the order in which they were given.
+    pub(super) fn points(&self) -> &[Point] {
+        &self.points
+    }
+
     /// Its edges, in the order of its points.
     #[cfg(test)]
     pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {

@@ -13,12 +13,12 @@ pub const WHERE_MAX: usize = 100;
 /// A name has at least so many characters: one character stands in too many words.
 const NAME_CHARS_MIN: usize = 2;
 
-const PLACES: Table<3> = Table {
+pub(super) const PLACES: Table<3> = Table {
     file: "places.csv",
     columns: ["name", "kind", "where"],
     heading: "the heading `name,kind,where`",
 };
-const AREAS: Table<2> = Table {
+pub(super) const AREAS: Table<2> = Table {
     file: "areas.csv",
     columns: ["grid", "polygon"],
     heading: "the heading `grid,polygon`",
@@ -36,7 +36,8 @@ struct Taken<'d> {
 }
 
 impl Places {
-    /// Reads `name,kind,where` and `grid,polygon`. A code that is a unit's and a grid's is the unit's.
+    /// Reads `name,kind,where` and `grid,polygon`; an empty text has nothing. A code that is a unit's and a
+    /// grid's is the unit's.
     ///
     /// # Errors
     /// Every [`PlaceFault`], by file and line.
@@ -63,15 +64,26 @@ fn names(text: &str, directory: &Directory, faults: &mut Vec<PlaceFault>) -> Vec
     };
     let mut seen = BTreeSet::new();
     let mut names = Vec::new();
-    for (at, [name, kind, places]) in PLACES.rows(text, faults) {
+    for (at, [name, kind, places]) in rows(&PLACES, text, faults) {
         let mut line = PLACES.line(at, faults);
-        has_name(&mut line, (name, kind), &taken);
+        let kind = has_name(&mut line, (name, kind), &taken);
         let codes = codes(&mut line, places, directory);
         let is_new = codes.iter().all(|code| seen.insert((name.to_owned(), code.clone())));
         line.check(is_new, "where", "each code once, in all lines of this name together");
-        names.push(PlaceName { name: name.to_owned(), codes });
+        names.extend(kind.map(|kind| PlaceName { name: name.to_owned(), kind, codes }));
     }
+    // In one order, so that places that say the same are equal.
+    names.sort_unstable();
     names
+}
+
+/// The lines of a text, of an empty one none.
+fn rows<'a, const N: usize>(
+    table: &Table<N>,
+    text: &'a str,
+    faults: &mut Vec<PlaceFault>,
+) -> Vec<(usize, [&'a str; N])> {
+    if text.is_empty() { Vec::new() } else { table.rows(text, faults) }
 }
 
 const fn is_area(tier: Tier) -> bool {
@@ -81,7 +93,11 @@ const fn is_area(tier: Tier) -> bool {
     }
 }
 
-fn has_name(line: &mut Line<'_>, (name, kind): (&str, &str), taken: &Taken<'_>) {
+fn has_name(
+    line: &mut Line<'_>,
+    (name, kind): (&str, &str),
+    taken: &Taken<'_>,
+) -> Option<PlaceKind> {
     line.check(is_name(name), "name", NAME);
     let is_long = name.is_empty() || name.chars().count() >= NAME_CHARS_MIN;
     line.check(is_long, "name", "at least two characters");
@@ -92,16 +108,18 @@ fn has_name(line: &mut Line<'_>, (name, kind): (&str, &str), taken: &Taken<'_>) 
         Some(PlaceKind::Road | PlaceKind::Landmark) | None => !taken.areas.contains(name),
     };
     line.check(is_free, "name", "another name than a unit's in units.csv");
+    kind
 }
 
 fn codes(line: &mut Line<'_>, cell: &str, directory: &Directory) -> Vec<Code> {
-    let known: Vec<Code> = parts(cell).filter_map(|part| code(part, directory)).collect();
+    let mut known: Vec<Code> = parts(cell).filter_map(|part| code(part, directory)).collect();
     line.check(
         !known.is_empty() && known.len() == parts(cell).count(),
         "where",
         "codes of townships, villages or grids of the directory with `|` between",
     );
     line.check(known.len() <= WHERE_MAX, "where", "at most 100 codes");
+    known.sort_unstable();
     known
 }
 
@@ -121,7 +139,7 @@ fn areas(
 ) -> BTreeMap<GridCode, Area> {
     let mut seen = BTreeSet::new();
     let mut areas = BTreeMap::new();
-    for (at, [grid, polygon]) in AREAS.rows(text, faults) {
+    for (at, [grid, polygon]) in rows(&AREAS, text, faults) {
         let mut line = AREAS.line(at, faults);
         let grid = GridCode::parse(grid).ok().filter(|code| directory.grid(code).is_some());
         let grid = line.take(grid, "grid", "a grid of grids.csv");

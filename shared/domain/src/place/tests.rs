@@ -12,6 +12,7 @@ fn areas() -> BTreeMap<GridCode, Area> {
         grids: include_str!("../../../../infra/city/grids.csv").to_owned(),
         staff: "staff,role,unit".to_owned(),
         members: "member,name,team,skills,grid,contact,availability".to_owned(),
+        ..Files::default()
     };
     let directory = Directory::read(0, &files).unwrap();
     let areas = include_str!("../../../../infra/city/areas.csv");

@@ -24,7 +24,7 @@ fn files(texts: &Texts) -> Files {
         let lines: Vec<String> = rows.iter().map(|cells| cells.join(",")).collect();
         format!("{heading}\n{}\n", lines.join("\n"))
     });
-    Files::gather(|_| all.next().ok_or(())).unwrap()
+    Files::gather(|_| Ok::<_, ()>(all.next().unwrap_or_default())).unwrap()
 }
 
 fn row(cells: &[&str]) -> Vec<String> {
@@ -187,6 +187,8 @@ fn sample() -> Files {
         grids: include_str!("../../../../infra/city/grids.csv").to_owned(),
         staff: include_str!("../../../../infra/city/staff.csv").to_owned(),
         members: include_str!("../../../../infra/city/members.csv").to_owned(),
+        places: include_str!("../../../../infra/city/places.csv").to_owned(),
+        areas: include_str!("../../../../infra/city/areas.csv").to_owned(),
     }
 }
 
@@ -198,6 +200,8 @@ fn code(text: &str) -> UnitCode {
 fn the_sample_city_is_whole() {
     let city = Directory::read(0, &sample()).unwrap();
     assert_eq!(city.grids().len(), 737, "as many grids as Gaoping has");
+    assert_eq!((city.places().names(), city.places().areas()), (287, 737));
+    assert_eq!(Directory::read(0, &city.write()).as_ref(), Ok(&city));
     let townships: Vec<_> = city.units().filter(|u| u.kind == UnitKind::Township).collect();
     assert_eq!(townships.len(), 16);
     for township in townships {
@@ -264,6 +268,7 @@ fn a_city_without_its_centre_or_a_village_without_a_grid_is_not_whole() {
         grids: format!("{}\n", HEADINGS[1]),
         staff: format!("{}\n", HEADINGS[2]),
         members: format!("{}\n", HEADINGS[3]),
+        ..Files::default()
     };
     let faults = Directory::read(0, &files).unwrap_err();
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();

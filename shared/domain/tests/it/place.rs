@@ -19,6 +19,7 @@ fn directory(units: &str, grids: &str) -> Directory {
         grids: grids.to_owned(),
         staff: "staff,role,unit".to_owned(),
         members: "member,name,team,skills,grid,contact,availability".to_owned(),
+        ..Files::default()
     };
     Directory::read(0, &files).unwrap()
 }

@@ -23,6 +23,7 @@ fn city(village: &str) -> Files {
         grids: "grid,village\ng1,v\n".to_owned(),
         staff: "staff,role,unit\n".to_owned(),
         members: "member,name,team,skills,grid,contact,availability\n".to_owned(),
+        ..Files::default()
     }
 }
 

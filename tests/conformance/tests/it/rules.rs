@@ -1,9 +1,9 @@
-//! [`ports::Calendars`], and the newest of [`ports::Directories`].
+//! [`ports::Calendars`], the newest of [`ports::Directories`], and [`ports::Books`].
 
 use domain::Timestamp;
 use domain::directory::Files;
 use futures_util::future::join_all;
-use ports::StoredCalendar;
+use ports::{Book, StoredCalendar};
 use simulation::Stand;
 
 use crate::stands::both;
@@ -13,6 +13,7 @@ both!(
     of_two_calendars_at_once_one_is_in_force,
     what_was_brought_to_a_calendar_is_noted_while_it_is_in_force,
     the_newest_directory_is_a_number,
+    a_book_s_version_is_written_once_and_each_book_has_its_own,
 );
 
 fn calendar(number: u32, version: &str) -> StoredCalendar {
@@ -73,4 +74,28 @@ async fn the_newest_directory_is_a_number(stand: &impl Stand) {
         assert!(directories.put(version, &Files::default()).await.unwrap());
         assert_eq!(directories.newest().await.unwrap(), Some(version));
     }
+}
+
+async fn a_book_s_version_is_written_once_and_each_book_has_its_own(stand: &impl Stand) {
+    let rules = &stand.world().rules;
+    let books = &rules.books;
+    for book in Book::ALL {
+        assert_eq!(books.newest(book).await.unwrap(), None);
+        assert_eq!(books.read(book, 1).await.unwrap(), None);
+        for version in 1..=11_u32 {
+            let bytes = format!("{} {version}", book.name()).into_bytes();
+            assert!(books.put(book, version, &bytes).await.unwrap());
+            assert_eq!(books.newest(book).await.unwrap(), Some(version));
+            assert_eq!(books.read(book, version).await.unwrap(), Some(bytes));
+        }
+        let all = (0..4).map(|at| async move { books.put(book, 12, &[at]).await.unwrap() });
+        let won = join_all(all).await.into_iter().filter(|won| *won).count();
+        assert_eq!(won, 1);
+        assert!(!books.put(book, 3, b"other").await.unwrap());
+        assert_eq!(
+            books.read(book, 3).await.unwrap().unwrap(),
+            format!("{} 3", book.name()).into_bytes()
+        );
+    }
+    assert_eq!(rules.directories.newest().await.unwrap(), None, "a book is no directory");
 }

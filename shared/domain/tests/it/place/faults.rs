@@ -104,7 +104,7 @@ fn all_faults_are_named_at_once_in_the_order_of_the_files() {
             "areas.csv:2:polygon:",
         ]
     );
-    let headless = Places::read("", "", &CITY).unwrap_err();
+    let headless = Places::read("x", "y", &CITY).unwrap_err();
     let headings: Vec<String> = headless.iter().map(ToString::to_string).collect();
     assert_eq!(
         headings,

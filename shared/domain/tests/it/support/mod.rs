@@ -44,6 +44,7 @@ pub(crate) static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
         grids: "grid,village\n140581001001,xucun\n".to_owned(),
         staff: "staff,role,unit\n".to_owned(),
         members: members.to_owned(),
+        ..Files::default()
     };
     Directory::read(1, &files).unwrap()
 });
