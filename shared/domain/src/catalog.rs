@@ -20,6 +20,7 @@ pub use self::read::{
     ASSISTING_MAX, FormFault, ITEMS_MAX, KEYWORD_CHARS_MAX, KEYWORD_CHARS_MIN, KEYWORDS_MAX,
     TEXT_CHARS_MAX, Unreadable,
 };
+pub use self::words::KEYWORD_USERS_MAX;
 use crate::calendar::Limit;
 use crate::ids::{ItemCode, UnitCode};
 use crate::record::text_enum;

@@ -28,7 +28,7 @@ const TEXT: &str = "at most 500 characters";
 const LEAD: &str = "a unit's code (1 to 40 letters, digits and hyphens) or `@township`";
 const VISIBLE: &str = "without control characters and characters that nobody sees";
 const NO_FORMULA: &str =
-    "begun with none of `=`, `+`, `-`, `@`: a spreadsheet takes it for a formula";
+    "a text that begins with none of `=`, `+`, `-`, `@`, which a spreadsheet takes for a formula";
 
 /// One thing that cannot be read. It quotes nothing of a cell.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Item;
 
+/// A keyword that more items have than this tells none of them apart, and they are not compared by it.
+pub const KEYWORD_USERS_MAX: usize = 20;
+
 /// The keywords of all items. Items are meant by their place in the file; of items with one code, which is
 /// a fault of its own, by the first's.
 pub(super) struct Words<'c> {
     /// The items that have it.
     users: BTreeMap<&'c str, BTreeSet<usize>>,
-    /// Keywords by their first character: a text is read once, whatever their number.
-    by_first: BTreeMap<char, Vec<&'c str>>,
+    /// How many characters keywords have: a text is searched for these, whatever the number of keywords.
+    lengths: BTreeSet<usize>,
 }
 
 impl<'c> Words<'c> {
@@ -22,28 +25,39 @@ impl<'c> Words<'c> {
                 users.entry(word).or_default().insert(at);
             }
         }
-        let mut by_first: BTreeMap<char, Vec<&str>> = BTreeMap::new();
-        for word in users.keys() {
-            by_first.entry(word.chars().next().unwrap_or_default()).or_default().push(word);
-        }
-        Self { users, by_first }
+        let lengths = users.keys().map(|word| word.chars().count()).collect();
+        Self { users, lengths }
     }
 
-    /// The items that have this keyword.
-    pub(super) fn users(&self, word: &str) -> impl Iterator<Item = usize> {
-        self.users.get(word).into_iter().flatten().copied()
+    /// How many items have this keyword.
+    pub(super) fn users(&self, word: &str) -> usize {
+        self.users.get(word).map_or(0, BTreeSet::len)
+    }
+
+    /// The items that have this keyword, unless they are too many to be told apart by it.
+    pub(super) fn rivals(&self, word: &str) -> impl Iterator<Item = usize> {
+        let users = self.users.get(word).filter(|users| users.len() <= KEYWORD_USERS_MAX);
+        users.into_iter().flatten().copied()
+    }
+
+    /// The keywords in a text, each with the character it begins at.
+    fn found_in<'t>(&self, text: &'t str) -> Vec<(usize, &'t str)> {
+        let starts = text.char_indices().map(|(byte, _)| byte);
+        let borders: Vec<usize> = starts.chain([text.len()]).collect();
+        let mut found = Vec::new();
+        for (at, start) in borders.iter().enumerate() {
+            let ends = self.lengths.iter().filter_map(|chars| borders.get(at + chars));
+            let parts = ends.filter_map(|end| text.get(*start..*end));
+            found.extend(parts.filter(|part| self.users.contains_key(part)).map(|part| (at, part)));
+        }
+        found
     }
 
     /// What speaks in a text for every item of which a keyword stands there.
     pub(super) fn voices(&self, text: &str) -> BTreeMap<usize, Voice> {
         let mut heard: BTreeMap<usize, (BTreeSet<&str>, BTreeSet<usize>)> = BTreeMap::new();
-        for (at, (byte, first)) in text.char_indices().enumerate() {
-            let rest = text.get(byte..).unwrap_or_default();
-            let words = self.by_first.get(&first).into_iter().flatten().copied();
-            let found = words.filter(|word| rest.starts_with(*word));
-            for (word, user) in
-                found.flat_map(|word| self.users(word).map(move |user| (word, user)))
-            {
+        for (at, word) in self.found_in(text) {
+            for user in self.rivals(word) {
                 let (words, chars) = heard.entry(user).or_default();
                 words.insert(word);
                 chars.extend(at..at + word.chars().count());

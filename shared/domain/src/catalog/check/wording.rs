@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FaultKind, Found};
 use crate::catalog::Item;
-use crate::catalog::words::Words;
+use crate::catalog::words::{KEYWORD_USERS_MAX, Words};
 use crate::ids::ItemCode;
 
 type KeywordSet<'c> = BTreeSet<&'c str>;
@@ -94,8 +94,16 @@ impl<'c> Wording<'c> {
                 format!("has the keywords of {other}: make them one item, or give it its own");
             return found.note(FaultKind::Duplicate, detail);
         }
-        let is_own = |word: &&str| self.words.users(word).all(|user| user == own);
-        if !keywords.iter().any(is_own) {
+        for word in &keywords {
+            let users = self.words.users(word);
+            if users > KEYWORD_USERS_MAX {
+                let detail = format!(
+                    "`{word}` is a keyword of {users} items and tells none apart: take it out"
+                );
+                found.note(FaultKind::Ambiguous, detail);
+            }
+        }
+        if keywords.iter().all(|word| self.words.users(word) > 1) {
             let detail = "has no keyword that no other item has: add one";
             found.note(FaultKind::Unreachable, detail.to_owned());
         }
@@ -112,7 +120,7 @@ impl<'c> Wording<'c> {
     fn closest(&self, own: usize, keywords: &KeywordSet<'c>) -> Option<(String, Vec<&'c str>)> {
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
         for word in keywords {
-            for user in self.words.users(word).filter(|user| *user != own) {
+            for user in self.words.rivals(word).filter(|user| *user != own) {
                 *shared.entry(user).or_default() += 1;
             }
         }
@@ -123,7 +131,7 @@ impl<'c> Wording<'c> {
         let close = shared.into_iter().filter(is_close);
         // Of equal ones the first in the file.
         let (other, _) = close.max_by_key(|(other, count)| (*count, Reverse(*other)))?;
-        let both = keywords.iter().filter(|word| self.words.users(word).any(|user| user == other));
+        let both = keywords.iter().filter(|word| self.words.rivals(word).any(|user| user == other));
         Some((self.named(other)?, both.copied().collect()))
     }
 

@@ -2,7 +2,8 @@
 
 use domain::Hash;
 use domain::catalog::{
-    ASSISTING_MAX, Catalog, FaultKind, ITEMS_MAX, KEYWORDS_MAX, TEXT_CHARS_MAX, Unreadable, check,
+    ASSISTING_MAX, Catalog, FaultKind, FormFault, ITEMS_MAX, KEYWORDS_MAX, TEXT_CHARS_MAX,
+    Unreadable, check,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -14,9 +15,8 @@ const LINE: &str = "A-1,甲类,甲项,roads,,,general,5wd,《法》,,井盖|窨�
 
 /// Lines of text as `line column item`, and what it should be.
 fn told(unreadable: &Unreadable) -> Vec<String> {
-    let item = |fault: &domain::catalog::FormFault| {
-        fault.item.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
-    };
+    let item =
+        |fault: &FormFault| fault.item.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     unreadable.faults.iter().map(|fault| format!("{} {fault}", item(fault))).collect()
 }
 
@@ -43,7 +43,7 @@ fn the_sample_is_written_as_it_was_read_and_its_hash_is_that_of_its_file() {
 
 prop_compose! {
     fn row(number: usize)(
-        names in ("[a-z井,\"]{1,40}", "[井盖（）“”·, -]{0,30}井"),
+        names in ("[a-z井,\"]{1,40}", "井[井盖（）“”·, -]{0,30}"),
         leads in (
             select(vec!["roads", "@township"]),
             select(vec!["", "water", "@township"]),
@@ -78,8 +78,6 @@ proptest! {
     fn a_catalog_survives_writing_and_reading(
         (rows, order) in (rows(), Just(Catalog::COLUMNS.to_vec()).prop_shuffle()),
     ) {
-        // A name of nothing but space is none.
-        prop_assume!(rows.iter().all(|row| !row[2].starts_with('-') && !row[2].trim().starts_with('-')));
         let once = catalog(&rows);
         prop_assert_eq!(&Catalog::parse(0, &once.to_csv()).unwrap(), &once);
         let again: Vec<Row> = once.to_rows().collect();

@@ -17,7 +17,7 @@ type Expected = BTreeSet<(String, FaultKind)>;
 struct Bed<'r> {
     row: &'r mut Row,
     other: &'r Row,
-    /// Words that are not in the catalog, and not in other beds.
+    /// A number that no other bed has, for words that are not in the catalog.
     seed: usize,
     /// How many items have a keyword.
     users: &'r BTreeMap<String, usize>,
@@ -139,12 +139,6 @@ const PLANTS: &[Plant] = &[
     (|bed| bed.set("example_2", ""), &[K::MissingExample], false),
 ];
 
-/// Two rows at once, of which one may be altered.
-fn pair(rows: &mut [Row], at: usize, other: usize) -> (&mut Row, Row) {
-    let copy = rows[other].clone();
-    (&mut rows[at], copy)
-}
-
 /// The sample with faults planted: one after another of [`PLANTS`], from any of them on, in rows by chance
 /// of which each is used once.
 fn planted(order: &[usize], first: usize) -> (Vec<Row>, Expected) {
@@ -156,7 +150,8 @@ fn planted(order: &[usize], first: usize) -> (Vec<Row>, Expected) {
     let mut expected = Expected::new();
     for (seed, beds) in order.chunks_exact(2).take(PLANTED).enumerate() {
         let (plant, kinds, both) = PLANTS[(first + seed) % PLANTS.len()];
-        let (row, other) = pair(&mut rows, beds[0], beds[1]);
+        let other = rows[beds[1]].clone();
+        let row = &mut rows[beds[0]];
         plant(&mut Bed { row, other: &other, seed: seed + 1000, users: &users });
         for kind in kinds {
             expected.insert((row[0].clone(), *kind));

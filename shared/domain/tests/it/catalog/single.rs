@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::catalog::{FaultKind, check};
+use domain::catalog::{FaultKind, ITEMS_MAX, KEYWORD_USERS_MAX, check};
 use domain::directory::Directory;
 
 use super::{CITY, Row, catalog, column};
@@ -115,6 +115,45 @@ fn what_is_at_the_edge_is_right() {
     ] {
         assert_eq!(told(&cells), "", "{cells:?}");
     }
+}
+
+/// So many items that share one keyword, each with two of its own.
+fn crowd(count: usize) -> Vec<Row> {
+    let base = rows()[0].clone();
+    let of = |number: usize| {
+        let mut row = base.clone();
+        row[column("item")] = format!("B-{number}");
+        row[column("name")] = format!("第{number}项");
+        row[column("keywords")] = format!("井盖|唯一{number}一|唯一{number}二");
+        row[column("example_1")] = format!("井盖唯一{number}一");
+        row[column("example_2")] = format!("井盖唯一{number}二");
+        row
+    };
+    (0..count).map(of).collect()
+}
+
+#[test]
+fn a_keyword_that_too_many_items_have_is_told_and_compares_none() {
+    assert_eq!(check(&catalog(&crowd(KEYWORD_USERS_MAX)), &CITY), []);
+    let faults = check(&catalog(&crowd(KEYWORD_USERS_MAX + 1)), &CITY);
+    assert_eq!(faults.len(), KEYWORD_USERS_MAX + 1);
+    assert_eq!(
+        faults[0].to_string(),
+        "B-0: ambiguous: `井盖` is a keyword of 21 items and tells none apart: take it out"
+    );
+}
+
+/// That the largest catalog is checked in time: by comparing each item with each this would take an hour.
+#[test]
+fn the_largest_catalog_of_items_that_all_share_their_words_is_checked() {
+    let mut rows = crowd(ITEMS_MAX);
+    let shared: Vec<String> = (10..39).map(|number| format!("共有{number}")).collect();
+    for (at, row) in rows.iter_mut().enumerate() {
+        row[column("keywords")] = format!("{}|唯一{at}", shared.join("|"));
+        row[column("example_1")] = format!("{at}唯一{at}，{}", shared.concat());
+    }
+    let faults = check(&catalog(&rows), &CITY);
+    assert_eq!(faults.len(), ITEMS_MAX * shared.len());
 }
 
 #[test]
