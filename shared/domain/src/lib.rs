@@ -16,6 +16,7 @@ mod alarm;
 mod authority;
 mod calendar;
 mod card;
+pub mod catalog;
 mod command;
 mod decide;
 mod diagram;
