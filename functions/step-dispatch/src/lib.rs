@@ -57,6 +57,7 @@ impl Dispatch {
         let item = item.or_else(|| general().map(|item| item.item.clone()))?;
         Some(DispatchTo {
             item,
+            catalog: None,
             unit: village.code.clone(),
             tier: village.tier(),
             limit: OWN_LIMIT,

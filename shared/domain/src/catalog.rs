@@ -95,6 +95,8 @@ impl std::fmt::Display for Lead {
 pub struct Item {
     /// Its code.
     pub code: ItemCode,
+    /// The version of the catalog that it stands in.
+    pub catalog: u32,
     /// The category it belongs to.
     pub category: String,
     /// Its name, for people.
@@ -147,7 +149,8 @@ impl Catalog {
         "example_2",
     ];
 
-    fn of(version: u32, items: Vec<Item>) -> Self {
+    fn of(version: u32, mut items: Vec<Item>) -> Self {
+        items.iter_mut().for_each(|item| item.catalog = version);
         let mut seen = BTreeSet::new();
         let new = |item: &&Item| seen.insert(item.category.clone());
         let categories = items.iter().filter(new).map(|item| item.category.clone()).collect();

@@ -27,6 +27,8 @@ pub struct DispatchTo {
     pub tier: Tier,
     /// The item's limit.
     pub limit: Limit,
+    /// The version of the catalog that has the item.
+    pub catalog: Option<u32>,
     /// How sure the classifier is, in thousandths; `None` when a person chose.
     pub confidence: Option<u16>,
 }
@@ -98,6 +100,8 @@ impl Ask {
 pub struct Conclusion {
     /// The item, where the case had none yet or has another now.
     pub item: Option<ItemCode>,
+    /// The version of the catalog that has the item, if one is given.
+    pub catalog: Option<u32>,
     /// Who leads.
     pub lead: UnitCode,
     /// Who assists.

@@ -40,6 +40,7 @@ impl KeywordItem {
     pub fn to(&self, confidence: Option<u16>) -> DispatchTo {
         DispatchTo {
             item: self.item.clone(),
+            catalog: None,
             unit: self.unit.clone(),
             tier: self.tier,
             limit: self.limit,

@@ -104,6 +104,8 @@ events! {
         citizen_due: Timestamp = "citizen_due",
         /// How sure the classifier was, in thousandths; absent when a person chose.
         confidence: Option<u16> = "confidence",
+        /// The version of the catalog that has the item; absent before catalogs had versions.
+        catalog: Option<u32> = "catalog",
     }
     /// The classifier is not sure enough: a dispatcher decides.
     Doubted = "doubted" {

@@ -83,7 +83,14 @@ pub(crate) fn conclusion(ticket: &Ticket, town: &'static Town, rng: &mut Rng) ->
     }
     assisting.0.remove(&to.unit);
     let item = ticket.assignment().is_none().then(|| to.item.clone());
-    Conclusion { item, lead: to.unit, assisting, limit: to.limit, funded: rng.chance(2500) }
+    Conclusion {
+        item,
+        catalog: to.catalog,
+        lead: to.unit,
+        assisting,
+        limit: to.limit,
+        funded: rng.chance(2500),
+    }
 }
 
 /// Who may close a matter that is open, and how; of some matters nobody can, for others end them.

@@ -125,6 +125,7 @@ impl Vigil {
         let candidates = domain::Candidates::default();
         let to = DispatchTo {
             item: item.item.clone(),
+            catalog: None,
             unit: unit.clone(),
             tier,
             limit,

@@ -129,4 +129,5 @@ pub(super) const WORDS: &[&str] = &[
     "supervision",
     "follow_through",
     "command-centre.supervisor",
+    "catalog",
 ];

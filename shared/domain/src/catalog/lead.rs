@@ -39,7 +39,8 @@ impl Item {
     /// person chose.
     #[must_use]
     pub fn to(&self, unit: UnitCode, tier: Tier, confidence: Option<u16>) -> DispatchTo {
-        DispatchTo { item: self.code.clone(), unit, tier, limit: self.limit, confidence }
+        let (item, catalog) = (self.code.clone(), Some(self.catalog));
+        DispatchTo { item, catalog, unit, tier, limit: self.limit, confidence }
     }
 
     /// Where it leads at this place. Of who leads in villages and who leads elsewhere none is guessed.

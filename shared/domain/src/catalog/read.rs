@@ -218,6 +218,7 @@ fn item(line: &mut Line<'_>, cells: &[String; 13]) -> Option<Item> {
     let examples = [example_1, example_2].into_iter().filter(|text| !text.is_empty());
     Some(Item {
         code: code?,
+        catalog: 0,
         category: category.clone(),
         name: name.clone(),
         lead: lead?,

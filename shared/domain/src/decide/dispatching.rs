@@ -62,6 +62,7 @@ impl Ticket {
             due,
             citizen_due: promise.reckon(self.received_at, self.suspended_ms, calendar),
             confidence: to.confidence,
+            catalog: to.catalog,
         });
         events
     }

@@ -127,9 +127,11 @@ impl Ticket {
         self.check_papers(context)?;
         let Conclusion { lead, assisting, limit, funded, .. } = conclusion;
         let unit = self.check_lead(lead, context.directory)?;
-        let item = conclusion.item.clone();
-        let item = item.or_else(|| self.assignment.as_ref().map(|a| a.item.clone()));
-        let item = item.ok_or(Refusal::Terms("a case that was not dispatched needs an item"))?;
+        let given = conclusion.item.clone().map(|item| (item, conclusion.catalog));
+        let known = || self.assignment.as_ref().map(|a| (a.item.clone(), a.catalog));
+        let item = given.or_else(known);
+        let (item, catalog) =
+            item.ok_or(Refusal::Terms("a case that was not dispatched needs an item"))?;
         if assisting.0.contains(lead) || assisting.0.len() > SEATS_MAX {
             return Err(Refusal::Terms("up to twelve units assist, and the lead is none of them"));
         }
@@ -152,8 +154,8 @@ impl Ticket {
         events.push(closed(Matter::Consultation, true));
         events.extend(self.following_through(conclusion, context));
         events.extend(tasks);
-        let to =
-            DispatchTo { item, unit: lead, tier: unit.tier(), limit: *limit, confidence: None };
+        let (tier, limit, confidence) = (unit.tier(), *limit, None);
+        let to = DispatchTo { item, catalog, unit: lead, tier, limit, confidence };
         events.extend(self.sent_on(&to, context));
         Ok(events)
     }

@@ -141,8 +141,9 @@ pub(super) fn take_warned(
 }
 
 pub(super) fn put_assignment(assignment: &Assignment, fields: &mut Fields) {
-    let Assignment { item, unit, tier, limit, due, since, more, paused_ms, signed, kept } =
+    let Assignment { item, catalog, unit, tier, limit, due, since, more, paused_ms, signed, kept } =
         assignment;
+    catalog.put("catalog", fields);
     item.put("item", fields);
     unit.put("unit", fields);
     tier.put("tier", fields);
@@ -160,6 +161,7 @@ pub(super) fn take_assignment(f: &mut Fields) -> Result<Option<Assignment>, Reco
     let take = |f: &mut Fields| -> Result<Assignment, RecordFault> {
         Ok(Assignment {
             item: Field::take("item", f)?,
+            catalog: Field::take("catalog", f)?,
             unit: Field::take("unit", f)?,
             tier: Field::take("tier", f)?,
             limit: Field::take("limit", f)?,

@@ -103,13 +103,23 @@ impl Ticket {
     }
 
     fn note_dispatch(&mut self, entry: &Entry) {
-        let Event::Dispatched { item, unit, tier, limit, calendar, due, citizen_due, .. } =
-            &entry.event
+        let Event::Dispatched {
+            item,
+            catalog,
+            unit,
+            tier,
+            limit,
+            calendar,
+            due,
+            citizen_due,
+            confidence: _,
+        } = &entry.event
         else {
             return;
         };
         self.assignment = Some(Assignment {
             item: item.clone(),
+            catalog: *catalog,
             unit: unit.clone(),
             tier: *tier,
             limit: *limit,

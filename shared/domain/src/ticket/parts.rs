@@ -25,6 +25,8 @@ pub struct Archive {
 pub struct Assignment {
     /// The item of the catalog.
     pub item: ItemCode,
+    /// The version of the catalog that has it.
+    pub catalog: Option<u32>,
     /// The responsible unit.
     pub unit: UnitCode,
     /// Its tier.

@@ -132,7 +132,9 @@ fn staff(role: Role, unit: UnitCode) -> Actor {
 fn dispatch() -> Order {
     let item = keyword_table().items().first().cloned().unwrap();
     let (unit, tier, limit) = (item.unit, item.tier, item.limit);
-    Order::Dispatch { to: DispatchTo { item: item.item, unit, tier, limit, confidence: None } }
+    Order::Dispatch {
+        to: DispatchTo { item: item.item, catalog: None, unit, tier, limit, confidence: None },
+    }
 }
 
 fn resolve() -> Order {

@@ -65,6 +65,7 @@ fn dispatched(confidence: Option<u16>) -> Event {
         due: due(),
         citizen_due: due(),
         confidence,
+        catalog: confidence.map(|_| 3),
     }
 }
 

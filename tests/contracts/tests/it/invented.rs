@@ -75,6 +75,7 @@ fn request() -> SealedText {
 fn dispatch() -> Command {
     let to = DispatchTo {
         item: ItemCode::parse("PU-010").unwrap(),
+        catalog: Some(3),
         unit: unit(UNIT),
         tier: Tier::City,
         limit: Limit::Workdays(5),
@@ -284,6 +285,7 @@ fn consulted(life: &mut Life) {
     });
     let conclusion = Conclusion {
         item: None,
+        catalog: None,
         lead: unit(UNIT),
         assisting: Units::from([unit(ASSISTING)]),
         limit: Limit::Workdays(5),

@@ -142,11 +142,12 @@ impl Look<'_> {
             _ => None,
         };
         let other = proposed.and_then(|code| self.tiers.directory.unit(code));
-        let item = self.ticket.assignment().map(|a| (a.item.clone(), a.limit));
+        let item = self.ticket.assignment();
         match (other, item) {
-            (Some(unit), Some((item, limit))) if self.chance("return") < 75 => {
+            (Some(unit), Some(stands)) if self.chance("return") < 75 => {
                 let (unit, tier) = (unit.code.clone(), unit.tier());
-                let to = DispatchTo { item, unit, tier, limit, confidence: None };
+                let (item, catalog, limit) = (stands.item.clone(), stands.catalog, stands.limit);
+                let to = DispatchTo { item, catalog, unit, tier, limit, confidence: None };
                 self.centre(Role::Dispatcher, Order::Dispatch { to })
             }
             _ => self.centre(Role::Dispatcher, self.close(Matter::Return, false)),
@@ -217,6 +218,7 @@ impl Look<'_> {
         let item = lambda::keyword_table().items().first().map(|item| item.item.clone());
         let conclusion = Conclusion {
             item: item.filter(|_| self.ticket.assignment().is_none()),
+            catalog: None,
             assisting: Units(assisting.collect()),
             lead,
             limit: Limit::Workdays(5),

@@ -157,6 +157,7 @@ pub(crate) fn actors() -> Vec<Actor> {
 pub(crate) fn dispatch(unit: &str, limit: Limit) -> Command {
     let to = DispatchTo {
         item: ItemCode::parse("UC-001").unwrap(),
+        catalog: Some(3),
         unit: UnitCode::parse(unit).unwrap(),
         tier: DIRECTORY.unit(&self::unit(unit)).map_or(Tier::City, |unit| unit.tier()),
         limit,
@@ -219,7 +220,7 @@ pub(crate) fn open_matter(matter: Matter) -> Command {
 pub(crate) fn conclude(lead: &str, assisting: Units) -> Command {
     let (lead, limit) = (unit(lead), Limit::Workdays(7));
     let item = Some(ItemCode::parse("UC-001").unwrap());
-    let conclusion = Conclusion { item, lead, assisting, limit, funded: false };
+    let conclusion = Conclusion { item, catalog: Some(3), lead, assisting, limit, funded: false };
     Command::Conclude { conclusion, note: sealed("measures") }
 }
 

@@ -136,6 +136,7 @@ impl Tiers {
             Self::Conclude { lead, assisting, limit: text, item: code, funded, text: measures } => {
                 let conclusion = Conclusion {
                     item: code.as_deref().map(item).transpose()?,
+                    catalog: None,
                     lead: unit(lead)?,
                     assisting: units(assisting)?,
                     limit: limit(text)?,
