@@ -1,0 +1,188 @@
+//! What a text is to the machine: counts of its short runs of characters.
+//!
+//! Runs of 1 to 3 characters need no dictionary and no segmenter, survive typing errors, and know the
+//! words that a county invents. They are hashed, so a model holds no piece of anybody's text.
+
+use sha2::{Digest as _, Sha256};
+
+/// A bit for every bucket: grams are hashed to 2^18 of them.
+pub(crate) const BUCKET_BITS: u32 = 18;
+/// Buckets.
+pub(crate) const BUCKETS: usize = 1 << BUCKET_BITS;
+/// The longest run of characters that is a feature.
+const GRAM_CHARS_MAX: usize = 3;
+/// Grams of the title count so often more than once.
+const TITLE_EXTRA: u32 = 4;
+/// So many first characters stand in for a title that is missing.
+pub const STAND_IN_TITLE_CHARS: usize = 20;
+/// What a text has beyond so many characters is not read. The longest real message seen has 7,000.
+pub const TEXT_CHARS_MAX: usize = 20_000;
+
+/// A citizen's text as it came. The title may be empty: the first 20 characters of the body then stand
+/// in for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// One line, or nothing.
+    pub title: &'a str,
+    /// All the rest, or nothing.
+    pub body: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// A text without a title.
+    #[must_use]
+    pub fn untitled(body: &'a str) -> Self {
+        Self { title: "", body }
+    }
+}
+
+/// Which half of a [`Text`] a character stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Half {
+    Title,
+    Body,
+}
+
+/// A character after normalising, and the one it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Glyph {
+    pub(crate) character: char,
+    pub(crate) half: Half,
+    /// Where it begins in its half, in bytes.
+    pub(crate) at: usize,
+}
+
+/// A text after normalising: no white space, ASCII in lower case and half width.
+#[derive(Clone, Debug)]
+pub(crate) struct Normal {
+    pub(crate) glyphs: Vec<Glyph>,
+    /// So many glyphs at the beginning are the title.
+    title: usize,
+}
+
+/// How often a bucket occurs in a text, the title's grams five times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) bucket: u32,
+    pub(crate) count: u32,
+}
+
+/// One gram where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Occurrence {
+    pub(crate) bucket: u32,
+    /// What it adds to the count.
+    pub(crate) count: u32,
+    /// The first glyph.
+    pub(crate) from: usize,
+    /// How many glyphs.
+    pub(crate) chars: usize,
+}
+
+fn is_dropped(character: char) -> bool {
+    // Zero-width marks come with text that was copied from web pages.
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{FEFF}')
+}
+
+fn normal(character: char) -> char {
+    const FULL_WIDTH_OFFSET: u32 = 0xFEE0;
+    let half_width = match character {
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(u32::from(character) - FULL_WIDTH_OFFSET).unwrap_or(character)
+        }
+        _ => character,
+    };
+    half_width.to_ascii_lowercase()
+}
+
+fn glyphs(text: &str, half: Half) -> impl Iterator<Item = Glyph> {
+    let kept = text.char_indices().filter(|(_, character)| !is_dropped(*character));
+    kept.map(move |(at, character)| Glyph { character: normal(character), half, at })
+}
+
+/// What `count` occurrences are worth: twice as many are not twice as telling.
+pub(crate) fn damped(count: u32) -> f32 {
+    1.0 + f64::from(count.max(1)).ln() as f32
+}
+
+/// FNV-1a with 64 bits, continued with the UTF-8 of one more character.
+fn hash_on(mut hash: u64, character: char) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01B3;
+    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    }
+    hash
+}
+
+/// Folds the hash by exclusive or, as FNV's authors advise for fewer bits.
+fn bucket(hash: u64) -> u32 {
+    const FNV_MASK: u64 = (1 << BUCKET_BITS) - 1;
+    (((hash >> BUCKET_BITS) ^ hash) & FNV_MASK) as u32
+}
+
+impl Normal {
+    pub(crate) fn of(text: &Text<'_>) -> Self {
+        let title: Vec<Glyph> =
+            glyphs(text.title, Half::Title).take(TEXT_CHARS_MAX).collect();
+        let body = || glyphs(text.body, Half::Body);
+        // Some channels send the title again as the beginning of the body.
+        let is_repeated = body()
+            .map(|glyph| glyph.character)
+            .take(title.len())
+            .eq(title.iter().map(|glyph| glyph.character));
+        let title_chars = title.len();
+        let mut glyphs = if is_repeated { Vec::new() } else { title };
+        glyphs.extend(body().take(TEXT_CHARS_MAX - glyphs.len()));
+        let title = if title_chars == 0 { STAND_IN_TITLE_CHARS } else { title_chars };
+        Self { title: title.min(glyphs.len()), glyphs }
+    }
+
+    /// Every gram where it stands.
+    pub(crate) fn occurrences(&self) -> impl Iterator<Item = Occurrence> {
+        self.glyphs.iter().enumerate().flat_map(move |(from, _)| self.occurrences_at(from))
+    }
+
+    fn occurrences_at(&self, from: usize) -> impl Iterator<Item = Occurrence> {
+        const OFFSET_BASIS: u64 = 0xCBF2_9CE4_8422_2325;
+        let glyphs = self.glyphs.iter().skip(from).take(GRAM_CHARS_MAX);
+        let hashes = glyphs.scan(OFFSET_BASIS, |hash, glyph| {
+            *hash = hash_on(*hash, glyph.character);
+            Some(*hash)
+        });
+        (1..).zip(hashes).map(move |(chars, hash)| {
+            let is_in_title = from + chars <= self.title;
+            let count = if is_in_title { 1 + TITLE_EXTRA } else { 1 };
+            Occurrence { bucket: bucket(hash), count, from, chars }
+        })
+    }
+
+    /// The counts, in the order of the buckets, each bucket once.
+    pub(crate) fn counts(&self) -> Vec<Count> {
+        let mut all: Vec<Count> = Vec::with_capacity(self.glyphs.len() * GRAM_CHARS_MAX);
+        all.extend(self.occurrences().map(|one| Count { bucket: one.bucket, count: one.count }));
+        all.sort_unstable_by_key(|one| one.bucket);
+        all.dedup_by(|next, kept| {
+            let is_same = next.bucket == kept.bucket;
+            kept.count += if is_same { next.count } else { 0 };
+            is_same
+        });
+        all
+    }
+}
+
+/// The counts of a text.
+pub(crate) fn counts(text: &Text<'_>) -> Vec<Count> {
+    Normal::of(text).counts()
+}
+
+/// The fold of a text, `0..folds`: the first 8 bytes, big-endian, of the SHA-256 of its normalised
+/// characters, modulo `folds`. Exact repeats are in the same fold, so none is tested by its own copy.
+#[must_use]
+pub fn fold(text: &Text<'_>, folds: usize) -> usize {
+    let characters: String = Normal::of(text).glyphs.iter().map(|glyph| glyph.character).collect();
+    let digest = Sha256::digest(characters);
+    let first = digest.iter().take(8).fold(0_u64, |all, byte| (all << 8) | u64::from(*byte));
+    (first % folds.max(1) as u64) as usize
+}

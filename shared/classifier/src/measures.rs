@@ -1,0 +1,178 @@
+//! How good answers are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::calibration::Calibration;
+use crate::labels::{classes, out_of_fold, rows};
+use crate::model::{Labelled, Ranked, ranked};
+
+/// The bins of the expected calibration error, of equal width.
+const BINS: usize = 15;
+
+/// A text's true label, and what was answered, best first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The true label.
+    pub truth: String,
+    /// The answers; may be empty.
+    pub ranked: Vec<Ranked>,
+}
+
+/// How one class fared; shares `0..=1`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClassMeasure {
+    /// Of the texts that got this label, those that have it.
+    pub precision: f64,
+    /// Of the texts that have this label, those that got it.
+    pub recall: f64,
+    /// The harmonic mean of the two.
+    pub f1: f64,
+    /// Texts that have it.
+    pub support: usize,
+}
+
+/// How many texts are answered from a confidence on, and how well; shares `0..=1`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cut {
+    /// The share of all texts whose best answer is so confident.
+    pub coverage: f64,
+    /// The share of right answers among them; 0 when there are none.
+    pub precision: f64,
+}
+
+/// Everything at once; shares `0..=1`, all 0 for no predictions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measures {
+    /// Predictions.
+    pub texts: usize,
+    /// The share whose best answer is right.
+    pub accuracy: f64,
+    /// The mean F1 of the classes that any text has.
+    pub macro_f1: f64,
+    /// The expected calibration error over 15 bins: how far, on average, confidence is from precision.
+    pub ece: f64,
+    /// By class.
+    pub classes: BTreeMap<String, ClassMeasure>,
+}
+
+impl Prediction {
+    fn best(&self) -> Option<&Ranked> {
+        self.ranked.first()
+    }
+
+    fn is_right(&self) -> bool {
+        self.best().is_some_and(|best| best.label == self.truth)
+    }
+
+    fn confidence(&self) -> f64 {
+        self.best().map_or(0.0, |best| f64::from(best.confidence))
+    }
+}
+
+fn share(part: usize, of: usize) -> f64 {
+    if of == 0 { 0.0 } else { part as f64 / of as f64 }
+}
+
+impl ClassMeasure {
+    fn of(class: &str, predictions: &[Prediction]) -> Self {
+        let has = |one: &&Prediction| one.truth == class;
+        let got = |one: &&Prediction| one.best().is_some_and(|best| best.label == class);
+        let support = predictions.iter().filter(has).count();
+        let given = predictions.iter().filter(got).count();
+        let right = predictions.iter().filter(has).filter(got).count();
+        let (precision, recall) = (share(right, given), share(right, support));
+        Self { precision, recall, f1: share(2 * right, given + support), support }
+    }
+}
+
+impl Measures {
+    /// The measures of all predictions.
+    #[must_use]
+    pub fn of(predictions: &[Prediction]) -> Self {
+        let truths: BTreeSet<&str> = predictions.iter().map(|one| one.truth.as_str()).collect();
+        let measured = |class: &str| (class.to_owned(), ClassMeasure::of(class, predictions));
+        let classes: BTreeMap<String, ClassMeasure> = truths.into_iter().map(measured).collect();
+        let f1: f64 = classes.values().map(|class| class.f1).sum();
+        Self {
+            texts: predictions.len(),
+            accuracy: top(predictions, 1),
+            macro_f1: if classes.is_empty() { 0.0 } else { f1 / classes.len() as f64 },
+            ece: calibration_error(predictions),
+            classes,
+        }
+    }
+}
+
+/// The share of texts, `0..=1`, whose true label is among the `k` best answers.
+#[must_use]
+pub fn top(predictions: &[Prediction], k: usize) -> f64 {
+    let has = |one: &&Prediction| one.ranked.iter().take(k).any(|best| best.label == one.truth);
+    share(predictions.iter().filter(has).count(), predictions.len())
+}
+
+fn calibration_error(predictions: &[Prediction]) -> f64 {
+    let mut bins = [(0.0, 0.0); BINS];
+    for one in predictions {
+        let bin = ((one.confidence() * BINS as f64) as usize).min(BINS - 1);
+        if let Some((confidence, right)) = bins.get_mut(bin) {
+            *confidence += one.confidence();
+            *right += f64::from(u8::from(one.is_right()));
+        }
+    }
+    let apart: f64 = bins.iter().map(|(confidence, right)| f64::abs(confidence - right)).sum();
+    if predictions.is_empty() { 0.0 } else { apart / predictions.len() as f64 }
+}
+
+/// The largest share of texts, most confident first, of whose best answers at least `precision` are
+/// right. Equal confidences are taken together.
+#[must_use]
+pub fn coverage_at_precision(predictions: &[Prediction], precision: f64) -> f64 {
+    let mut falling: Vec<&Prediction> = predictions.iter().collect();
+    falling.sort_by(|a, b| b.confidence().total_cmp(&a.confidence()));
+    let (mut taken, mut right, mut most) = (0, 0, 0);
+    for equals in falling.chunk_by(|a, b| a.confidence() == b.confidence()) {
+        taken += equals.len();
+        right += equals.iter().filter(|one| one.is_right()).count();
+        most = if share(right, taken) >= precision { taken } else { most };
+    }
+    share(most, predictions.len())
+}
+
+/// What is answered with at least this confidence, and how well.
+#[must_use]
+pub fn at_threshold(predictions: &[Prediction], confidence: f64) -> Cut {
+    let sure: Vec<&Prediction> =
+        predictions.iter().filter(|one| one.confidence() >= confidence).collect();
+    let right = sure.iter().filter(|one| one.is_right()).count();
+    let coverage = share(sure.len(), predictions.len());
+    Cut { coverage, precision: share(right, sure.len()) }
+}
+
+/// Predictions of the labels head for every text, in their order, each by a machine that learned from
+/// the other folds, with a confidence fitted on the other folds. `progress` hears of each fold.
+#[must_use]
+pub fn cross_validate(
+    labelled: &[Labelled<'_>],
+    folds: usize,
+    progress: &mut dyn FnMut(usize),
+) -> Vec<Prediction> {
+    let classes = classes(labelled);
+    let rows = rows(labelled, &classes, folds);
+    let cases = out_of_fold(&rows, (classes.len(), folds), progress);
+    let calibration = |fold: usize| {
+        let others = cases.iter().zip(&rows).filter(|(_, row)| row.fold != fold);
+        let others: Vec<_> = others.map(|(case, _)| case.clone()).collect();
+        Calibration::fit(&others, classes.len())
+    };
+    let calibrations: Vec<Calibration> = (0..folds.max(1)).map(calibration).collect();
+    let prediction = |((case, row), one): ((&_, &_), &Labelled<'_>)| {
+        let (case, row): (&crate::calibration::Case, &crate::labels::Row) = (case, row);
+        let chances = calibrations.get(row.fold).map(|fitted| fitted.probabilities(&case.scores));
+        let labels = classes.iter().map(String::as_str);
+        Prediction {
+            truth: one.label.to_owned(),
+            ranked: ranked(labels.zip(chances.unwrap_or_default()), classes.len()),
+        }
+    };
+    cases.iter().zip(&rows).zip(labelled).map(prediction).collect()
+}
