@@ -46,7 +46,7 @@ pub(crate) fn label(head: &LabelHead, text: &Text<'_>, label: &str) -> Vec<Reaso
     let Some(class) = head.classes.iter().position(|class| class == label) else {
         return Vec::new();
     };
-    let normal = Normal::of(text);
+    let normal = Normal::with_title(text);
     let vector = head.scorer.vector(&normal.counts());
     let weight = |bucket| head.scorer.linear.weight(bucket, class);
     let spoken = vector.iter().map(|(bucket, value)| (*bucket, value * weight(*bucket)));

@@ -18,8 +18,8 @@ pub const STAND_IN_TITLE_CHARS: usize = 20;
 /// What a text has beyond so many characters is not read. The longest real message seen has 7,000.
 pub const TEXT_CHARS_MAX: usize = 20_000;
 
-/// A citizen's text as it came. The title may be empty: the first 20 characters of the body then stand
-/// in for it.
+/// A citizen's text as it came. The title may be empty; to the labels head the first 20 characters of
+/// the body then stand in for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Text<'a> {
     /// One line, or nothing.
@@ -123,6 +123,17 @@ fn bucket(hash: u64) -> u32 {
 }
 
 impl Normal {
+    /// The text; the beginning of the body stands in for a title that is missing. That is where people
+    /// say what they want, in texts that are long enough for the labels head to learn from.
+    pub(crate) fn with_title(text: &Text<'_>) -> Self {
+        let mut normal = Self::of(text);
+        if normal.title == 0 {
+            normal.title = STAND_IN_TITLE_CHARS.min(normal.glyphs.len());
+        }
+        normal
+    }
+
+    /// The text as it is; without a title all of it weighs the same, as suits a single sentence.
     pub(crate) fn of(text: &Text<'_>) -> Self {
         let title: Vec<Glyph> =
             glyphs(text.title, Half::Title).take(TEXT_CHARS_MAX).collect();
@@ -135,8 +146,7 @@ impl Normal {
         let title_chars = title.len();
         let mut glyphs = if is_repeated { Vec::new() } else { title };
         glyphs.extend(body().take(TEXT_CHARS_MAX - glyphs.len()));
-        let title = if title_chars == 0 { STAND_IN_TITLE_CHARS } else { title_chars };
-        Self { title: title.min(glyphs.len()), glyphs }
+        Self { title: title_chars.min(glyphs.len()), glyphs }
     }
 
     /// Every gram where it stands.
@@ -170,11 +180,6 @@ impl Normal {
         });
         all
     }
-}
-
-/// The counts of a text.
-pub(crate) fn counts(text: &Text<'_>) -> Vec<Count> {
-    Normal::of(text).counts()
 }
 
 /// The fold of a text, `0..folds`: the first 8 bytes, big-endian, of the SHA-256 of its normalised

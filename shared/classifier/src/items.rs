@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calibration::{Calibration, Leading, Outcome, Threshold, thresholds};
-use crate::features::{Count, Text, counts, fold};
+use crate::features::{Count, Normal, Text, fold};
 use crate::index::Index;
 use crate::linear::{Buckets, Linear};
 use crate::model::{Entry, Lesson, Ranked, ranked};
@@ -101,10 +101,16 @@ impl<'t> Material<'t> {
     }
 }
 
-/// The one document that an entry is: its name as the title, then keywords and examples.
+/// The counts of a text as this head reads it.
+pub(crate) fn counts(text: &Text<'_>) -> Vec<Count> {
+    Normal::of(text).counts()
+}
+
+/// The one document that an entry is: name, keywords and examples, none weighing more than another.
 pub(crate) fn document(entry: &Entry<'_>, examples: &[&str]) -> Vec<Count> {
-    let parts: Vec<&str> = entry.keywords.iter().chain(examples).copied().collect();
-    counts(&Text { title: entry.name, body: &parts.join("，") })
+    let name = std::iter::once(&entry.name);
+    let parts: Vec<&str> = name.chain(entry.keywords).chain(examples).copied().collect();
+    counts(&Text::untitled(&parts.join("，")))
 }
 
 impl Names {
@@ -241,17 +247,9 @@ impl ItemHead {
         let names = Names::of(entries, lessons);
         let each = names.categories.len();
         let steps = (ROUNDS + 1) * each;
-        let mut leading = Vec::new();
-        for round in 0..ROUNDS {
-            let material = Material { entries, lessons, held_out: Some(round) };
-            let queries = material.queries();
-            if !queries.is_empty() {
-                let before = round * each;
-                let mut told = |class: usize| done(before + class, steps);
-                let scorer = Scorer::train(&material, &names, &mut told);
-                leading.extend(queries.iter().filter_map(|query| answer(&scorer, &names, query)));
-            }
-        }
+        let mut told = |class| done(class, steps);
+        let held_out = held_out(entries, lessons, &names, &mut told);
+        let leading: Vec<Leading> = held_out.iter().map(HeldOut::leading).collect();
         let calibration = Calibration::fit_leading(&leading);
         let outcome = |one: &Leading| -> Option<Outcome> {
             Some((*calibration.probabilities(&one.scores).first()?, one.is_right))
@@ -279,9 +277,47 @@ impl ItemHead {
     }
 }
 
-/// How a scorer answers a text that it does not know.
-fn answer(scorer: &Scorer, names: &Names, (item, text): &(&str, Text<'_>)) -> Option<Leading> {
-    let leading = scorer.leading(names, &scorer.index.vector(&counts(text)));
-    let is_right = names.item(leading.first()?.item) == *item;
-    Some(Leading { scores: leading.iter().map(|one| one.score).collect(), is_right })
+/// A text that was held out, and how it was answered.
+#[derive(Clone, Debug)]
+pub(crate) struct HeldOut {
+    pub(crate) round: usize,
+    pub(crate) item: String,
+    /// Items and scores, best first.
+    pub(crate) answers: Vec<(String, f32)>,
+}
+
+impl HeldOut {
+    pub(crate) fn leading(&self) -> Leading {
+        Leading {
+            scores: self.answers.iter().map(|(_, score)| *score).collect(),
+            is_right: self.answers.first().is_some_and(|(item, _)| *item == self.item),
+        }
+    }
+}
+
+/// Answers to examples and lessons by scorers that did not have them; `done` hears of each category in
+/// each round.
+pub(crate) fn held_out(
+    entries: &[Entry<'_>],
+    lessons: &[Lesson<'_>],
+    names: &Names,
+    done: &mut dyn FnMut(usize),
+) -> Vec<HeldOut> {
+    let mut all = Vec::new();
+    for round in 0..ROUNDS {
+        let material = Material { entries, lessons, held_out: Some(round) };
+        let queries = material.queries();
+        if queries.is_empty() {
+            continue;
+        }
+        let before = round * names.categories.len();
+        let scorer = Scorer::train(&material, names, &mut |class| done(before + class));
+        all.extend(queries.iter().map(|(item, text)| {
+            let leading = scorer.leading(names, &scorer.index.vector(&counts(text)));
+            let answer = |one: &Scored| (names.item(one.item).to_owned(), one.score);
+            let answers = leading.iter().map(answer).collect();
+            HeldOut { round, item: (*item).to_owned(), answers }
+        }));
+    }
+    all
 }

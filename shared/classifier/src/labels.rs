@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::calibration::{Calibration, Case, Outcome, Threshold, thresholds};
-use crate::features::{BUCKETS, Count, Text, counts, damped, fold};
+use crate::features::{BUCKETS, Count, Normal, Text, damped, fold};
 use crate::linear::{Buckets, Linear};
 use crate::model::{Labelled, Ranked, ranked};
 use crate::svm::Matrix;
@@ -51,6 +51,11 @@ pub(crate) struct LabelHead {
 pub(crate) fn classes(labelled: &[Labelled<'_>]) -> Vec<String> {
     let distinct: BTreeSet<&str> = labelled.iter().map(|one| one.label).collect();
     distinct.into_iter().map(str::to_owned).collect()
+}
+
+/// The counts of a text as this head reads it.
+pub(crate) fn counts(text: &Text<'_>) -> Vec<Count> {
+    Normal::with_title(text).counts()
 }
 
 /// The texts in counts, with their folds.
@@ -203,7 +208,11 @@ impl LabelHead {
 
     /// The classes, most probable first.
     pub(crate) fn rank(&self, text: &Text<'_>, n: usize) -> Vec<Ranked> {
-        let chances = self.calibration.probabilities(&self.scorer.scores(&counts(text)));
+        let counts = counts(text);
+        if counts.is_empty() {
+            return Vec::new();
+        }
+        let chances = self.calibration.probabilities(&self.scorer.scores(&counts));
         ranked(self.classes.iter().map(String::as_str).zip(chances), n)
     }
 }

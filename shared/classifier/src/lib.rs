@@ -22,7 +22,7 @@ pub use features::{STAND_IN_TITLE_CHARS, TEXT_CHARS_MAX, Text, fold};
 pub use items::ITEMS_RANKED_MAX;
 pub use measures::{
     ClassMeasure, Cut, Measures, Prediction, at_threshold, coverage_at_precision, cross_validate,
-    top,
+    cross_validate_items, top,
 };
 pub use model::{
     CLASSES_MAX, DOCUMENTS_MAX, Entry, Head, Labelled, LearnFault, Lesson, Model, Progress, Ranked,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calibration::Calibration;
-use crate::labels::{classes, out_of_fold, rows};
-use crate::model::{Labelled, Ranked, ranked};
+use crate::calibration::{Calibration, Case, Leading};
+use crate::items::{HeldOut, Names, ROUNDS, held_out};
+use crate::labels::{Row, classes, out_of_fold, rows};
+use crate::model::{Entry, Labelled, Lesson, Ranked, ranked};
 
 /// The bins of the expected calibration error, of equal width.
 const BINS: usize = 15;
@@ -165,8 +166,7 @@ pub fn cross_validate(
         Calibration::fit(&others, classes.len())
     };
     let calibrations: Vec<Calibration> = (0..folds.max(1)).map(calibration).collect();
-    let prediction = |((case, row), one): ((&_, &_), &Labelled<'_>)| {
-        let (case, row): (&crate::calibration::Case, &crate::labels::Row) = (case, row);
+    let prediction = |((case, row), one): ((&Case, &Row), &Labelled<'_>)| {
         let chances = calibrations.get(row.fold).map(|fitted| fitted.probabilities(&case.scores));
         let labels = classes.iter().map(String::as_str);
         Prediction {
@@ -175,4 +175,30 @@ pub fn cross_validate(
         }
     };
     cases.iter().zip(&rows).zip(labelled).map(prediction).collect()
+}
+
+/// Predictions of the items head for every example and every lesson, each by a machine that did not have
+/// it: the examples of an item are held out in turn, the first, third and so on together, then the
+/// others, and lessons by their fold of two. The confidence is fitted on the other turn.
+#[must_use]
+pub fn cross_validate_items(
+    entries: &[Entry<'_>],
+    lessons: &[Lesson<'_>],
+    progress: &mut dyn FnMut(usize),
+) -> Vec<Prediction> {
+    let names = Names::of(entries, lessons);
+    let all = held_out(entries, lessons, &names, progress);
+    let calibration = |round: usize| {
+        let others = all.iter().filter(|one| one.round != round);
+        Calibration::fit_leading(&others.map(HeldOut::leading).collect::<Vec<Leading>>())
+    };
+    let calibrations: Vec<Calibration> = (0..ROUNDS).map(calibration).collect();
+    let prediction = |one: &HeldOut| {
+        let scores = one.leading().scores;
+        let chances = calibrations.get(one.round).map(|fitted| fitted.probabilities(&scores));
+        let items = one.answers.iter().map(|(item, _)| item.as_str());
+        let ranked = ranked(items.zip(chances.unwrap_or_default()), scores.len());
+        Prediction { truth: one.item.clone(), ranked }
+    };
+    all.iter().map(prediction).collect()
 }

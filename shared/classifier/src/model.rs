@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::Threshold;
 use crate::explain;
-use crate::features::{Text, counts};
-use crate::items::ItemHead;
+use crate::features::Text;
+use crate::items::{self, ItemHead};
 use crate::labels::LabelHead;
 
 /// Classes, categories at most.
@@ -312,7 +312,7 @@ impl Model {
         if lesson.item.is_empty() || lesson.category.is_empty() {
             return Err(LearnFault::Unnamed);
         }
-        if counts(&lesson.text).is_empty() {
+        if items::counts(&lesson.text).is_empty() {
             return Err(LearnFault::Empty);
         }
         let head = self.items.get_or_insert_with(ItemHead::empty);
