@@ -135,8 +135,7 @@ impl Normal {
 
     /// The text as it is; without a title all of it weighs the same, as suits a single sentence.
     pub(crate) fn of(text: &Text<'_>) -> Self {
-        let title: Vec<Glyph> =
-            glyphs(text.title, Half::Title).take(TEXT_CHARS_MAX).collect();
+        let title: Vec<Glyph> = glyphs(text.title, Half::Title).take(TEXT_CHARS_MAX).collect();
         let body = || glyphs(text.body, Half::Body);
         // Some channels send the title again as the beginning of the body.
         let is_repeated = body()

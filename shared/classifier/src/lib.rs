@@ -5,20 +5,27 @@
 //! small enough to travel with a function, quick enough to answer while a request comes in, and plain
 //! enough to say why.
 
+mod baseline;
 mod calibration;
 mod explain;
 mod features;
+mod file;
 mod index;
 mod items;
 mod labels;
 mod linear;
 mod measures;
 mod model;
+#[cfg(test)]
+mod samples;
 mod svm;
+mod wire;
 
+pub use baseline::{Baseline, Ranker, Scored};
 pub use calibration::{TARGET_PRECISIONS, Threshold};
 pub use explain::REASONS_MAX;
 pub use features::{STAND_IN_TITLE_CHARS, TEXT_CHARS_MAX, Text, fold};
+pub use file::{FORMAT_VERSION, ModelFault};
 pub use items::ITEMS_RANKED_MAX;
 pub use measures::{
     ClassMeasure, Cut, Measures, Prediction, at_threshold, coverage_at_precision, cross_validate,

@@ -203,8 +203,7 @@ impl Training<'_> {
     }
 
     fn check_categories(&self) -> Result<(), TrainFault> {
-        let contradicted =
-            |item: &str| Err(TrainFault::Contradicted { item: item.to_owned() });
+        let contradicted = |item: &str| Err(TrainFault::Contradicted { item: item.to_owned() });
         let mut category_of = BTreeMap::new();
         for entry in self.entries {
             if category_of.insert(entry.item, entry.category).is_some() {
