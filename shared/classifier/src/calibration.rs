@@ -103,14 +103,16 @@ impl Calibration {
             // At most doubled or halved at once: far from the end the curvature may mislead.
             let (low, high) = (found.sharpness / 2.0, found.sharpness * 2.0);
             found.sharpness = (found.sharpness - step as f32).clamp(low, high);
-            for class in 0..classes {
-                let slope = found.slope_of_offset(cases, class);
-                if let Some(offset) = found.offsets.get_mut(class) {
-                    *offset -= (slope.gradient / slope.curvature).clamp(-1.0, 1.0) as f32;
-                }
-            }
+            (0..classes).for_each(|class| found.step_of_offset(cases, class));
         }
         found
+    }
+
+    fn step_of_offset(&mut self, cases: &[Case], class: usize) {
+        let slope = self.slope_of_offset(cases, class);
+        if let Some(offset) = self.offsets.get_mut(class) {
+            *offset -= (slope.gradient / slope.curvature).clamp(-1.0, 1.0) as f32;
+        }
     }
 
     fn slope_of_sharpness(&self, cases: &[Case]) -> Slope {

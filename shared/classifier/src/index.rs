@@ -122,16 +122,14 @@ impl Index {
 
     /// Puts each cell where its bucket's postings are; what were their starts become their ends.
     fn fill(&mut self) {
-        let mut from = 0;
-        for (document, to) in (0..).zip(&self.ends) {
-            for cell in self.cells.get(from..*to as usize).unwrap_or_default() {
-                let Some(at) = self.posting_ends.get_mut(cell.bucket() as usize) else { continue };
-                if let Some(posting) = self.postings.get_mut(*at as usize) {
-                    *posting = Posting { document, weight: cell.weight() };
-                }
-                *at += 1;
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        for (document, (from, to)) in (0..).zip(starts.zip(&self.ends)) {
+            for cell in self.cells.get(from as usize..*to as usize).unwrap_or_default() {
+                let end = self.posting_ends.get_mut(cell.bucket() as usize);
+                let at = end.map_or(u32::MAX, |end| std::mem::replace(end, *end + 1));
+                let posting = Posting { document, weight: cell.weight() };
+                self.postings.get_mut(at as usize).into_iter().for_each(|own| *own = posting);
             }
-            from = *to as usize;
         }
     }
 
@@ -186,9 +184,8 @@ impl Index {
         let mut sums = vec![0.0_f32; self.documents()];
         for (bucket, value) in vector {
             for posting in self.postings_of(*bucket) {
-                if let Some(sum) = sums.get_mut(posting.document as usize) {
-                    *sum += value * posting.weight;
-                }
+                let sum = sums.get_mut(posting.document as usize);
+                sum.into_iter().for_each(|sum| *sum += value * posting.weight);
             }
         }
         sums

@@ -177,8 +177,10 @@ pub fn cross_validate(
     cases.iter().zip(&rows).zip(labelled).map(prediction).collect()
 }
 
-/// Predictions of the items head for every example and every lesson, each by a machine that did not have
-/// it: the examples of an item are held out in turn, the first, third and so on together, then the
+/// Predictions of the items head for every example and every lesson, each by a machine that did not
+/// have it.
+///
+/// The examples of an item are held out in turn, the first, third and so on together, then the
 /// others, and lessons by their fold of two. The confidence is fitted on the other turn.
 #[must_use]
 pub fn cross_validate_items(

@@ -74,7 +74,7 @@ struct Example<'m> {
     alpha: f64,
 }
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 struct Order(u64);
 
 impl Order {

@@ -112,7 +112,7 @@ proptest! {
         if let Ok(model) = Model::from_bytes(&changed) {
             let query = text("路灯不亮");
             for head in [Head::Items, Head::Labels] {
-                model.explain(&query, head, "环境");
+                prop_assert!(model.explain(&query, head, "环境").len() <= 6);
             }
             let answers = model.items(&query, 5).len() + model.labels(&query, 5).len();
             prop_assert!(answers <= 10);
