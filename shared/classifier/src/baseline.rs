@@ -89,7 +89,7 @@ impl Ranker {
     /// A ranker over the same documents that the items head has.
     #[must_use]
     pub fn new(baseline: Baseline, entries: &[Entry<'_>], lessons: &[Lesson<'_>]) -> Self {
-        let of_entries = entries.iter().map(|entry| document(entry, entry.examples));
+        let of_entries = entries.iter().map(document);
         let of_lessons = lessons.iter().map(|lesson| counts(&lesson.text));
         let documents: Vec<Vec<Count>> = of_entries.chain(of_lessons).collect();
         let items = entries.iter().map(|entry| entry.item);

@@ -25,6 +25,9 @@ pub const ITEMS_RANKED_MAX: usize = 50;
 /// Rounds of the calibration; in each, another part of examples and lessons is held out.
 pub(crate) const ROUNDS: usize = 2;
 
+/// Trainings, with the last one that has everything.
+const TRAININGS: usize = 2 * ROUNDS + 1;
+
 /// Codes of items and categories, by number.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Names {
@@ -69,11 +72,22 @@ fn round_of(text: &Text<'_>) -> usize {
     fold(text, ROUNDS)
 }
 
+/// Which keywords a scorer has when it is asked for an example that was held out.
+///
+/// Who writes a catalog takes keywords from the examples he has in mind, so with all of them the examples
+/// are easier than what citizens write, and without those that the example uses they are harder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keywords {
+    All,
+    NotOfHeldOut,
+}
+
 /// What one training reads: everything, or everything but what one round holds out.
 struct Material<'t> {
     entries: &'t [Entry<'t>],
     lessons: &'t [Lesson<'t>],
     held_out: Option<usize>,
+    keywords: Keywords,
 }
 
 impl<'t> Material<'t> {
@@ -88,6 +102,19 @@ impl<'t> Material<'t> {
 
     fn lessons(&self) -> impl Iterator<Item = &Lesson<'t>> {
         self.lessons.iter().filter(|lesson| self.keeps(round_of(&lesson.text)))
+    }
+
+    fn keywords(&self, entry: &Entry<'t>) -> Vec<&'t str> {
+        let out = || (0..).zip(entry.examples).filter(|(at, _)| !self.keeps(at % ROUNDS));
+        let used = |keyword: &str| out().any(|(_, example)| example.contains(keyword));
+        let is_kept = |keyword: &&&str| self.keywords == Keywords::All || !used(keyword);
+        entry.keywords.iter().filter(is_kept).copied().collect()
+    }
+
+    /// An entry with what is left of it.
+    fn document(&self, entry: &Entry<'t>) -> Vec<Count> {
+        let (keywords, examples) = (self.keywords(entry), self.examples(entry));
+        document(&Entry { keywords: &keywords, examples: &examples, ..*entry })
     }
 
     /// The texts that this round holds out, with their items.
@@ -107,9 +134,9 @@ pub(crate) fn counts(text: &Text<'_>) -> Vec<Count> {
 }
 
 /// The one document that an entry is: name, keywords and examples, none weighing more than another.
-pub(crate) fn document(entry: &Entry<'_>, examples: &[&str]) -> Vec<Count> {
+pub(crate) fn document(entry: &Entry<'_>) -> Vec<Count> {
     let name = std::iter::once(&entry.name);
-    let parts: Vec<&str> = name.chain(entry.keywords).chain(examples).copied().collect();
+    let parts: Vec<&str> = name.chain(entry.keywords).chain(entry.examples).copied().collect();
     counts(&Text::untitled(&parts.join("，")))
 }
 
@@ -164,7 +191,7 @@ impl Scorer {
     fn train(material: &Material<'_>, names: &Names, done: &mut dyn FnMut(usize)) -> Self {
         let (mut documents, mut item_of) = (Vec::new(), Vec::new());
         for entry in material.entries {
-            documents.push(document(entry, &material.examples(entry)));
+            documents.push(material.document(entry));
             item_of.push(names.trained(entry.item));
         }
         for lesson in material.lessons() {
@@ -179,7 +206,7 @@ impl Scorer {
         };
         for entry in material.entries {
             learn(entry.item, &counts(&Text::untitled(entry.name)));
-            learn(entry.item, &counts(&Text::untitled(&entry.keywords.join("，"))));
+            learn(entry.item, &counts(&Text::untitled(&material.keywords(entry).join("，"))));
             for example in material.examples(entry) {
                 learn(entry.item, &counts(&Text::untitled(example)));
             }
@@ -246,17 +273,22 @@ impl ItemHead {
     ) -> Self {
         let names = Names::of(entries, lessons);
         let each = names.categories.len();
-        let steps = (ROUNDS + 1) * each;
-        let mut told = |class| done(class, steps);
-        let held_out = held_out(entries, lessons, &names, &mut told);
-        let leading: Vec<Leading> = held_out.iter().map(HeldOut::leading).collect();
+        let steps = TRAININGS * each;
+        let mut answers = |keywords, before: usize| {
+            let mut told = |class| done(before + class, steps);
+            let held_out = held_out((entries, lessons), &names, keywords, &mut told);
+            held_out.iter().map(HeldOut::leading).collect::<Vec<Leading>>()
+        };
+        let mut leading = answers(Keywords::All, 0);
         let calibration = Calibration::fit_leading(&leading);
+        // Nobody is dispatched by a threshold that holds for easy texts only.
+        leading.extend(answers(Keywords::NotOfHeldOut, ROUNDS * each));
         let outcome = |one: &Leading| -> Option<Outcome> {
             Some((*calibration.probabilities(&one.scores).first()?, one.is_right))
         };
         let outcomes: Vec<Outcome> = leading.iter().filter_map(outcome).collect();
-        let material = Material { entries, lessons, held_out: None };
-        let before = ROUNDS * each;
+        let material = Material { entries, lessons, held_out: None, keywords: Keywords::All };
+        let before = steps - each;
         let scorer = Scorer::train(&material, &names, &mut |class| done(before + class, steps));
         Self { thresholds: thresholds(&outcomes), names, scorer, calibration }
     }
@@ -298,14 +330,14 @@ impl HeldOut {
 /// Answers to examples and lessons by scorers that did not have them; `done` hears of each category in
 /// each round.
 pub(crate) fn held_out(
-    entries: &[Entry<'_>],
-    lessons: &[Lesson<'_>],
+    (entries, lessons): (&[Entry<'_>], &[Lesson<'_>]),
     names: &Names,
+    keywords: Keywords,
     done: &mut dyn FnMut(usize),
 ) -> Vec<HeldOut> {
     let mut all = Vec::new();
     for round in 0..ROUNDS {
-        let material = Material { entries, lessons, held_out: Some(round) };
+        let material = Material { entries, lessons, held_out: Some(round), keywords };
         let queries = material.queries();
         if queries.is_empty() {
             continue;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calibration::{Calibration, Case, Leading};
-use crate::items::{HeldOut, Names, ROUNDS, held_out};
+use crate::items::{HeldOut, Keywords, Names, ROUNDS, held_out};
 use crate::labels::{Row, classes, out_of_fold, rows};
 use crate::model::{Entry, Labelled, Lesson, Ranked, ranked};
 
@@ -189,7 +189,7 @@ pub fn cross_validate_items(
     progress: &mut dyn FnMut(usize),
 ) -> Vec<Prediction> {
     let names = Names::of(entries, lessons);
-    let all = held_out(entries, lessons, &names, progress);
+    let all = held_out((entries, lessons), &names, Keywords::All, progress);
     let calibration = |round: usize| {
         let others = all.iter().filter(|one| one.round != round);
         Calibration::fit_leading(&others.map(HeldOut::leading).collect::<Vec<Leading>>())
