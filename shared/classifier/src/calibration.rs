@@ -196,3 +196,46 @@ pub(crate) fn thresholds(outcomes: &[Outcome]) -> Vec<Threshold> {
     };
     TARGET_PRECISIONS.into_iter().filter_map(lowest).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fit_says_what_share_is_right() {
+        // The leading class is right in 3 of 4 cases, so its probability must be 3 of 4.
+        let case = |truth| Case { scores: vec![1.0, 0.0], truth };
+        let cases: Vec<Case> = (0..4_000).map(|n| case(usize::from(n % 4 == 0))).collect();
+        let first = Calibration::fit(&cases, 2).probabilities(&[1.0, 0.0])[0];
+        assert!((first - 0.75).abs() < 0.01, "{first}");
+
+        let leading = |n| Leading { scores: vec![0.3, 0.1], is_right: n % 4 != 0 };
+        let all: Vec<Leading> = (0..400).map(leading).collect();
+        let first = Calibration::fit_leading(&all).probabilities(&[0.3, 0.1])[0];
+        assert!((first - 0.75).abs() < 0.01, "{first}");
+    }
+
+    #[test]
+    fn one_class_is_certain_and_nothing_is_nothing() {
+        assert_eq!(Calibration::fit(&[], 1).probabilities(&[-1.0]), [1.0]);
+        assert!(Calibration::fit(&[], 0).probabilities(&[]).is_empty());
+        assert_eq!(Calibration::fit_leading(&[]).sharpness, SHARPNESS_DEFAULT);
+    }
+
+    #[test]
+    fn a_threshold_is_the_lowest_that_keeps_the_precision() {
+        // 400 sure ones, all right; 100 less sure, half right.
+        let sure = (0..400).map(|_| (0.9, true));
+        let unsure = (0..100).map(|n| (0.5, n % 2 == 0));
+        let all: Vec<Outcome> = sure.chain(unsure).collect();
+        let found = thresholds(&all);
+        let expected =
+            |precision, confidence, coverage| Threshold { precision, confidence, coverage };
+        // All 500 are right nine times in ten, but of such a sample that is not sure.
+        assert_eq!(found[0], expected(0.90, 0.9, 0.8));
+        assert_eq!(found[1], expected(0.95, 0.9, 0.8));
+        assert_eq!(found[2], expected(0.98, 0.9, 0.8));
+        assert!(thresholds(&all[..SAMPLES_MIN - 1]).is_empty(), "too few to say");
+        assert!(thresholds(&[]).is_empty());
+    }
+}

@@ -190,3 +190,67 @@ pub fn fold(text: &Text<'_>, folds: usize) -> usize {
     let first = digest.iter().take(8).fold(0_u64, |all, byte| (all << 8) | u64::from(*byte));
     (first % folds.max(1) as u64) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn characters(title: &str, body: &str) -> (String, usize) {
+        let normal = Normal::of(&Text { title, body });
+        (normal.glyphs.iter().map(|glyph| glyph.character).collect(), normal.title)
+    }
+
+    #[test]
+    fn white_space_goes_and_ascii_is_one_form() {
+        let (text, _) = characters("", " Ａ１ b，\u{3000}路\t灯\u{200B}\u{FEFF}\n😀");
+        assert_eq!(text, "a1b,路灯😀");
+    }
+
+    #[test]
+    fn a_title_that_the_body_repeats_is_not_doubled() {
+        assert_eq!(characters("路灯", "坏了"), ("路灯坏了".to_owned(), 2));
+        assert_eq!(characters("路灯", " 路 灯坏了"), ("路灯坏了".to_owned(), 2));
+        assert_eq!(characters("路灯坏了", "路灯"), ("路灯坏了路灯".to_owned(), 4));
+        assert_eq!(characters("路灯", ""), ("路灯".to_owned(), 2));
+        assert_eq!(characters("", "路灯"), ("路灯".to_owned(), 0));
+    }
+
+    #[test]
+    fn grams_of_the_title_count_five_times() {
+        let of = |normal: Normal| normal.counts().iter().map(|one| one.count).collect::<Vec<_>>();
+        let mut counts = of(Normal::of(&Text { title: "一二", body: "三" }));
+        counts.sort_unstable();
+        // 三, 二三, 一二三; then 一, 二, 一二.
+        assert_eq!(counts, [1, 1, 1, 5, 5, 5]);
+        assert_eq!(of(Normal::of(&Text::untitled("一一一"))).iter().sum::<u32>(), 6);
+        assert_eq!(of(Normal::with_title(&Text::untitled("一一一"))).iter().sum::<u32>(), 30);
+        let long = "一".repeat(STAND_IN_TITLE_CHARS + 1);
+        assert_eq!(Normal::with_title(&Text::untitled(&long)).title, STAND_IN_TITLE_CHARS);
+    }
+
+    #[test]
+    fn empty_and_endless_texts_are_texts() {
+        assert!(Normal::with_title(&Text::default()).counts().is_empty());
+        assert_eq!(Normal::of(&Text::untitled("灯")).counts().len(), 1);
+        let endless = "灯".repeat(TEXT_CHARS_MAX + 1);
+        let both = Text { title: &endless, body: "水" };
+        assert_eq!(Normal::of(&both).glyphs.len(), TEXT_CHARS_MAX);
+    }
+
+    #[test]
+    fn the_hash_is_fnv_1a_and_stays() {
+        const OFFSET_BASIS: u64 = 0xCBF2_9CE4_8422_2325;
+        let foobar = "foobar".chars().fold(OFFSET_BASIS, hash_on);
+        assert_eq!(foobar, 0x8594_4171_F739_67E8, "the published value");
+        assert_eq!(bucket(0x0007_FFFF), 0x3FFFE);
+    }
+
+    #[test]
+    fn a_fold_is_of_the_normalised_text() {
+        let (a, b) = (Text::untitled("路灯 不亮"), Text { title: "路灯不亮", body: "路灯不亮" });
+        assert_eq!(fold(&a, 1_000), fold(&b, 1_000));
+        assert_eq!(fold(&a, 0), 0);
+        // SHA-256 of nothing begins e3b0c44298fc1c14.
+        assert_eq!(fold(&Text::default(), 1 << 16), 0x1C14);
+    }
+}

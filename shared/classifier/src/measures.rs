@@ -204,3 +204,62 @@ pub fn cross_validate_items(
     };
     all.iter().map(prediction).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{ENTRIES, LESSONS, labelled};
+
+    fn prediction(truth: &str, label: &str, confidence: f32) -> Prediction {
+        let ranked = vec![Ranked { label: label.to_owned(), confidence }];
+        Prediction { truth: truth.to_owned(), ranked }
+    }
+
+    fn four() -> Vec<Prediction> {
+        vec![
+            prediction("a", "a", 0.9),
+            prediction("a", "b", 0.6),
+            prediction("b", "b", 0.8),
+            Prediction { truth: "b".to_owned(), ranked: Vec::new() },
+        ]
+    }
+
+    #[test]
+    fn measures_are_as_defined() {
+        let measures = Measures::of(&four());
+        assert_eq!((measures.texts, measures.accuracy), (4, 0.5));
+        let a = measures.classes["a"];
+        assert_eq!((a.precision, a.recall, a.support), (1.0, 0.5, 2));
+        assert!((a.f1 - 2.0 / 3.0).abs() < 1e-9);
+        assert!((measures.macro_f1 - (2.0 / 3.0 + 0.5) / 2.0).abs() < 1e-9);
+        // Off by 0.1, 0.6, 0.2 and 0.
+        assert!((measures.ece - 0.9 / 4.0).abs() < 1e-6, "{}", measures.ece);
+        assert_eq!(top(&four(), 1), 0.5);
+        assert_eq!(Measures::of(&[]), Measures::default());
+    }
+
+    #[test]
+    fn coverage_goes_by_falling_confidence() {
+        assert_eq!(coverage_at_precision(&four(), 1.0), 0.5);
+        assert_eq!(coverage_at_precision(&four(), 0.6), 0.75);
+        assert_eq!(coverage_at_precision(&four(), 0.5), 1.0);
+        assert_eq!(coverage_at_precision(&[], 0.5), 0.0);
+        let cut = at_threshold(&four(), 0.6);
+        assert_eq!((cut.coverage, (cut.precision * 3.0).round()), (0.75, 2.0));
+        assert_eq!(at_threshold(&four(), 0.95), Cut::default());
+    }
+
+    #[test]
+    fn everything_is_predicted_once_in_its_order() {
+        let labelled = labelled();
+        let mut folds = Vec::new();
+        let predictions = cross_validate(&labelled, 3, &mut |fold| folds.push(fold));
+        let truths = predictions.iter().map(|one| one.truth.as_str());
+        assert!(truths.eq(labelled.iter().map(|one| one.label)));
+        assert!(predictions.iter().all(|one| one.ranked.len() == 2));
+        assert_eq!(folds, [1, 2, 3]);
+        let items = cross_validate_items(&ENTRIES, &LESSONS, &mut |_| ());
+        assert_eq!(items.len(), 7);
+        assert!(cross_validate_items(&[], &[], &mut |_| ()).is_empty());
+    }
+}

@@ -267,7 +267,8 @@ impl Model {
     }
 
     /// From which confidence on a head keeps which precision, as found in training on texts that were held
-    /// out; a precision that it never kept is not there.
+    /// out; a precision that it never kept is not there. Those of the items head were found half on texts
+    /// that share no keyword with their item.
     #[must_use]
     pub fn thresholds(&self, head: Head) -> &[Threshold] {
         match head {
@@ -323,3 +324,6 @@ impl Model {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,3 +161,32 @@ fn pass(
     }
     range
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plane_is_where_the_minimum_is() {
+        // For one row x = 1 of side 1 and a bias, w = b = 2C / (1 + 4C) minimises w²/2 + b²/2 + C(1-w-b)².
+        let mut matrix = Matrix::of_columns(1);
+        matrix.push([(0, 1.0)]);
+        let plane = train(&matrix, &[true], 4.0);
+        assert!((plane.weights[0] - 8.0 / 17.0).abs() < 1e-3, "{plane:?}");
+        assert!((plane.bias - plane.weights[0]).abs() < 1e-6, "{plane:?}");
+    }
+
+    #[test]
+    fn sides_are_told_apart_and_the_same_way_each_time() {
+        let mut matrix = Matrix::of_columns(3);
+        let rows = [(0, 1.0), (1, 1.0), (0, 0.5), (2, 1.0)];
+        rows.into_iter().for_each(|cell| matrix.push([cell]));
+        let sides = [true, false, true, false];
+        let plane = train(&matrix, &sides, 1.0);
+        for (row, side) in matrix.rows().zip(sides) {
+            assert_eq!(plane.score(row) > 0.0, side, "{row:?}");
+        }
+        assert_eq!(plane, train(&matrix, &sides, 1.0));
+        assert_eq!(train(&Matrix::of_columns(2), &[], 1.0).weights, [0.0, 0.0]);
+    }
+}
