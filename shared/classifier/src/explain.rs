@@ -14,7 +14,7 @@ const CHARS_MIN: usize = 2;
 /// The longest.
 const CHARS_MAX: usize = 12;
 /// A character speaks if it has at least so much of what the loudest one has.
-const SPEAKS_AT: f32 = 0.25;
+const SPEAKS_AT: f32 = 0.2;
 
 /// What each bucket added to the answer, in the order of the buckets.
 type Spoken = Vec<(u32, f32)>;

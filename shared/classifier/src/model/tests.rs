@@ -86,7 +86,7 @@ fn one_class_alone_is_certain() {
 fn reasons_are_pieces_of_the_text() {
     let model = small_model();
     let words = Text {
-        title: "紧急！ 路 灯",
+        title: "紧急！ 求 助",
         body: "我们村的ＬＥＤ路灯不亮，黑灯瞎火的，公交车也不来",
     };
     for (head, label) in [(Head::Items, "AA-001"), (Head::Labels, "交通")] {
