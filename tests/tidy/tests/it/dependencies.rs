@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::repository::{assert_none, cargo, folder, packages};
 
 /// The rooms of `shared/`, top first. Arrows point only down this list.
-const STACK: [&str; 6] = ["lambda", "cloud", "courier", "ports", "contracts", "domain"];
+const STACK: [&str; 7] =
+    ["lambda", "cloud", "courier", "ports", "contracts", "classifier", "domain"];
 
 /// The names of all that `package` is built of, itself left out.
 fn tree(package: &str) -> Vec<String> {
