@@ -5,65 +5,45 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::SealedText;
-use domain::directory::{Directory, Unit};
-use domain::dispatch::{GENERAL_ITEM, KeywordTable, Proposal};
-use domain::{Candidates, Command, DispatchTo, Limit, Step, Ticket, Tier};
-use lambda::{Function, StepError, StepFunction, StepLogic};
+use domain::directory::Unit;
+use domain::place::Point;
+use domain::{Candidates, Command, DispatchTo, ItemCode, Limit, Step, Ticket, Tier};
+use lambda::{
+    Asked, Dispatcher, Dispatching, Function, GENERAL_ITEM, Opinion, StepError, StepFunction,
+    StepLogic,
+};
 use ports::World;
 
 /// How long a village has for what it found itself: a week, the general grade.
 const OWN_LIMIT: Limit = Limit::Days(7);
 
-/// The dispatch step with the table it dispatches by.
-#[derive(Debug)]
+/// The dispatch step with what it dispatches by.
+#[derive(Debug, Default)]
 pub struct Dispatch {
-    table: KeywordTable,
+    by: Dispatching,
 }
 
-impl Dispatch {
-    /// The step with this table.
-    #[must_use]
-    pub const fn new(table: KeywordTable) -> Self {
-        Self { table }
+/// What the machine does with a request; `own` is the village whose staff found it.
+fn decide(by: &Dispatcher, own: Option<&Unit>, asked: Asked<'_>) -> Command {
+    let Opinion { proposals, sure, .. } = by.opinion(asked);
+    let best = proposals.first().map(|best| best.item.code.clone());
+    if let Some(to) = own.and_then(|village| own_finding(by, village, best)) {
+        return Command::Dispatch { to };
     }
+    if let Some(to) = sure {
+        return Command::Dispatch { to };
+    }
+    let candidates = proposals.into_iter().map(|proposal| proposal.item.code.clone()).collect();
+    Command::Doubt { candidates: Candidates(candidates) }
+}
 
-    fn decide(&self, directory: &Directory, own: Option<&Unit>, text: (&str, &str)) -> Command {
-        let proposals = self.table.propose(text.0, text.1);
-        if let Some(to) = own.and_then(|village| self.own_finding(village, proposals.first())) {
-            return Command::Dispatch { to };
-        }
-        // A village may lead only what it found itself, and a unit that the city's own directory does not
-        // have cannot: then a person decides who leads.
-        let may_lead = |to: &DispatchTo| {
-            let unit = directory.unit(&to.unit).filter(|unit| unit.tier() == to.tier);
-            unit.is_some_and(|unit| unit.tier() != Tier::Village)
-        };
-        match proposals.first() {
-            Some(best) if best.sure && may_lead(&best.to) => {
-                Command::Dispatch { to: best.to.clone() }
-            }
-            Some(_) | None => {
-                let candidates = proposals.into_iter().map(|proposal| proposal.to.item).collect();
-                Command::Doubt { candidates: Candidates(candidates) }
-            }
-        }
-    }
-
-    /// A village's own finding starts in its own handling, whatever it is about; it whistles for what it
-    /// cannot do.
-    fn own_finding(&self, village: &Unit, best: Option<&Proposal>) -> Option<DispatchTo> {
-        let general = || self.table.items().iter().find(|item| item.item.as_str() == GENERAL_ITEM);
-        let item = best.map(|best| best.to.item.clone());
-        let item = item.or_else(|| general().map(|item| item.item.clone()))?;
-        Some(DispatchTo {
-            item,
-            catalog: None,
-            unit: village.code.clone(),
-            tier: village.tier(),
-            limit: OWN_LIMIT,
-            confidence: None,
-        })
-    }
+/// A village's own finding starts in its own handling, whatever it is about; it whistles for what it
+/// cannot do.
+fn own_finding(by: &Dispatcher, village: &Unit, best: Option<ItemCode>) -> Option<DispatchTo> {
+    let catalog = by.catalog();
+    let general = || ItemCode::parse(GENERAL_ITEM).ok();
+    let item = catalog.item(&best.or_else(general)?)?;
+    Some(DispatchTo { limit: OWN_LIMIT, ..item.to(village.code.clone(), village.tier(), None) })
 }
 
 #[async_trait]
@@ -86,11 +66,14 @@ impl StepLogic for Dispatch {
             ));
         }
         match opened.text {
-            SealedText::RequestV1 { title, body, .. } => {
-                let directory = world.rules.directory().await?;
+            SealedText::RequestV1 { title, body, citizen, place, .. } => {
+                let (directory, by) =
+                    (world.rules.directory().await?, self.by.current(world).await?);
                 let finder = ticket.found_by().and_then(|unit| directory.unit(unit));
                 let own = finder.filter(|unit| unit.tier() == Tier::Village);
-                Ok(self.decide(&directory, own, (&title, &body)))
+                let point = place.map(|at| Point { lat_e6: at.lat_e6, lon_e6: at.lon_e6 });
+                let address = citizen.address.as_deref();
+                Ok(decide(&by, own, Asked { title: &title, body: &body, address, point }))
             }
             SealedText::NoteV1 { .. } => {
                 Err(StepError::Permanent("the sealed request is another text".to_owned()))
@@ -102,5 +85,5 @@ impl StepLogic for Dispatch {
 /// The function, for any host.
 #[must_use]
 pub fn function(world: World) -> Arc<dyn Function> {
-    StepFunction::create(Dispatch::new(lambda::keyword_table()), world)
+    StepFunction::create(Dispatch::default(), world)
 }

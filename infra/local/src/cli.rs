@@ -51,6 +51,10 @@ enum Cmd {
     Channels(commands::channels::Channels),
     /// Who is who in the city: check, import and show the directory
     Directory(commands::directory::Directory),
+    /// The dispatch catalog: check it, put it in force, write it as a table
+    Catalog(commands::catalog::Catalog),
+    /// The classifier: train it, measure it, ask it about a text
+    Dispatch(commands::dispatch::Dispatch),
     /// Measure what a ticket costs and how many a second go through, in cities of its own
     Bench(commands::bench::Bench),
     /// City time
@@ -90,6 +94,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Directory(directory) => directory.run(data, common.json).await,
+        Cmd::Catalog(catalog) => catalog.run(data, common.json).await,
+        Cmd::Dispatch(dispatch) => dispatch.run(data, common.json).await,
         Cmd::Calendar(calendar) => calendar.run(data, common.json).await,
         Cmd::Bench(bench) => bench.run(data, common.json).await,
         Cmd::Clock(clock) => clock.run(data, common.json).await,

@@ -2,9 +2,11 @@
 
 pub(crate) mod bench;
 pub(crate) mod calendar;
+pub(crate) mod catalog;
 pub(crate) mod channels;
 pub(crate) mod clock;
 pub(crate) mod directory;
+pub(crate) mod dispatch;
 pub(crate) mod erase;
 pub(crate) mod quarantine;
 pub(crate) mod redrive;

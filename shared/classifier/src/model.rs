@@ -159,8 +159,8 @@ pub struct TrainedOn {
     pub labelled: usize,
 }
 
-/// A trained model: pure data, safe to share.
-#[derive(Clone, Debug, PartialEq)]
+/// A trained model: pure data, safe to share. The default one knows nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     pub(crate) trained_on: TrainedOn,
     pub(crate) items: Option<ItemHead>,
@@ -263,6 +263,16 @@ impl Model {
         match head {
             Head::Items => self.items.is_some(),
             Head::Labels => self.labels.is_some(),
+        }
+    }
+
+    /// Whether a head can give this answer.
+    #[must_use]
+    pub fn knows(&self, head: Head, label: &str) -> bool {
+        let has = |all: &[String]| all.iter().any(|one| one == label);
+        match head {
+            Head::Items => self.items.as_ref().is_some_and(|head| has(&head.names.items)),
+            Head::Labels => self.labels.as_ref().is_some_and(|head| has(&head.classes)),
         }
     }
 

@@ -31,6 +31,7 @@ impl S3Books {
         let ending = match book {
             Book::Catalog => ".csv",
             Book::Model => ".model",
+            Book::Lessons => ".txt",
         };
         let (client, bucket) = (&self.client, self.bucket()?);
         Ok(Shelf { client, bucket, prefix, ending, what: book.name() })

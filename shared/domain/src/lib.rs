@@ -21,7 +21,6 @@ mod command;
 mod decide;
 mod diagram;
 pub mod directory;
-pub mod dispatch;
 mod event;
 mod hash;
 mod ids;

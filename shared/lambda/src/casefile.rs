@@ -15,10 +15,12 @@ mod words;
 use domain::{RecordId, Ticket, Timestamp};
 use ports::{PortError, World};
 
+use crate::dispatching::catalog_of;
 use crate::read::{ReadError, Reader, Shown, journalled, opened};
 use archived::{Object, Sealed};
 use page::Page;
 use photos::Attached;
+use words::Names;
 
 /// Everything that a case file is rendered from.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) struct CaseFile<'a> {
     photos: Vec<Attached>,
     /// The dossier and the addenda as they lie in the archive.
     objects: Vec<Object>,
+    /// What units and items are called.
+    names: Names,
     /// When the person was erased.
     erased_at: Option<Timestamp>,
     /// Who asked for the page.
@@ -73,7 +77,14 @@ pub async fn case_file(
     let mut told: Vec<RecordId> = records.iter().map(|(record, _)| record.clone()).collect();
     told.extend(photos::to_be_shown(reader, &sealed));
     journalled(world, reader, &sealed, told).await?;
+    // What things are called is no part of what was sealed, and may be another name by now.
+    let version = sealed.assignment().and_then(|assignment| assignment.catalog);
+    let names = Names {
+        directory: world.rules.directory().await?,
+        catalog: catalog_of(world, version).await?,
+    };
     let file = CaseFile {
+        names,
         shown: opened(world, reader, &sealed, &records).await?,
         photos: photos::open(world, reader, (&sealed, ticket.erased_at())).await?,
         sealed,
@@ -124,6 +135,7 @@ mod tests {
         let sealed =
             Ticket::receive(region, order, (RequestKind::Help, None), request, now).unwrap();
         CaseFile {
+            names: Names::default(),
             sealed,
             shown: vec![(record, shown)],
             photos: Vec::new(),

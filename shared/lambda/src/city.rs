@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, LazyLock};
 
+use classifier::Model;
+use domain::Calendar;
+use domain::catalog::Catalog;
 use domain::directory::{Directory, Files};
-use domain::dispatch::KeywordTable;
-use domain::{Calendar, ItemCode, UnitCode};
 use ports::Defaults;
 
 const CALENDAR: &str = include_str!("../../../infra/city/calendar.csv");
-const DISPATCH: &str = include_str!("../../../infra/city/dispatch.csv");
+const CATALOG: &str = include_str!("../../../infra/city/catalog.csv");
+const MODEL: &[u8] = include_bytes!("../../../infra/city/dispatch.model");
 const UNITS: &str = include_str!("../../../infra/city/units.csv");
 const GRIDS: &str = include_str!("../../../infra/city/grids.csv");
 const STAFF: &str = include_str!("../../../infra/city/staff.csv");
@@ -40,32 +42,27 @@ pub fn calendar() -> Calendar {
     Calendar::parse("cn-2015-2026.2", CALENDAR).unwrap_or_default()
 }
 
-/// The table of keywords by which requests are dispatched for now. A test holds the file to be
+/// The sample city's catalog. A test holds the file to be readable; an unreadable one would send
+/// everything to the dispatchers.
+#[must_use]
+pub fn sample_catalog() -> Arc<Catalog> {
+    static SAMPLE: LazyLock<Arc<Catalog>> =
+        LazyLock::new(|| Arc::new(Catalog::parse(0, CATALOG).unwrap_or_default()));
+    Arc::clone(&SAMPLE)
+}
+
+/// The model that was trained on the sample city's catalog, and on nothing else. A test holds the file to be
 /// readable; an unreadable one would send everything to the dispatchers.
 #[must_use]
-pub fn keyword_table() -> KeywordTable {
-    KeywordTable::parse(DISPATCH).unwrap_or_default()
-}
-
-/// The field `column` of the line of a list that begins with `key`.
-fn field(list: &'static str, key: &str, column: usize) -> Option<&'static str> {
-    let line = list.lines().find(|line| line.split(',').next() == Some(key))?;
-    line.split(',').nth(column)
-}
-
-/// The name of a unit, for people.
-pub(crate) fn unit_name(unit: &UnitCode) -> Option<&'static str> {
-    field(UNITS, unit.as_str(), 1)
-}
-
-/// The name of an item of the dispatch table, for people.
-pub(crate) fn item_name(item: &ItemCode) -> Option<&'static str> {
-    field(DISPATCH, item.as_str(), 2)
+pub fn sample_model() -> Arc<Model> {
+    static SAMPLE: LazyLock<Arc<Model>> =
+        LazyLock::new(|| Arc::new(Model::from_bytes(MODEL).unwrap_or_default()));
+    Arc::clone(&SAMPLE)
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::Tier;
+    use domain::catalog::check;
 
     use super::*;
 
@@ -74,21 +71,21 @@ mod tests {
         Calendar::parse("v", CALENDAR).unwrap();
         let directory = (defaults().directory)();
         assert!(directory.units().len() > 300);
-        assert!(KeywordTable::parse(DISPATCH).unwrap().items().len() >= 90);
-        for item in keyword_table().items() {
-            assert!(unit_name(&item.unit).is_some(), "{} has no name", item.unit);
-            assert!(item_name(&item.item).is_some(), "{} has no name", item.item);
-        }
+        assert_eq!((directory.places().names(), directory.places().areas()), (287, 737));
+        let catalog = Catalog::parse(0, CATALOG).unwrap();
+        assert_eq!(check(&catalog, &directory), []);
         assert_eq!(calendar().version(), "cn-2015-2026.2");
     }
 
     #[test]
-    fn every_item_goes_to_a_unit_of_its_tier_that_may_lead() {
-        let directory = (defaults().directory)();
-        for item in keyword_table().items() {
-            let unit = directory.unit(&item.unit).map(|unit| unit.tier());
-            assert_eq!(unit, Some(item.tier), "{} goes to {}", item.item, item.unit);
-            assert_ne!(item.tier, Tier::Village, "{} has a village lead", item.item);
-        }
+    fn the_shipped_model_was_trained_on_the_shipped_catalog_and_nothing_else() {
+        let model = Model::from_bytes(MODEL).unwrap();
+        let on = model.trained_on();
+        assert_eq!(
+            on.catalog,
+            Some(sample_catalog().hash().to_string()),
+            "train it anew: cargo run --release -- dispatch train --out infra/city/dispatch.model"
+        );
+        assert_eq!((on.entries, on.lessons, on.labelled), (1946, 0, 0));
     }
 }

@@ -5,16 +5,19 @@
 
 mod calendar;
 mod casefile;
+mod catalog;
 pub mod channel;
 mod city;
 mod command;
 mod directory;
+mod dispatching;
 mod door;
 mod erase;
 mod function;
 mod heads;
 pub mod http;
 pub mod json;
+mod lessons;
 pub mod messages;
 mod quarantine;
 mod read;
@@ -25,16 +28,22 @@ mod tell;
 
 pub use calendar::{CalendarImportError, import_calendar};
 pub use casefile::{CaseFileError, case_file};
+pub use catalog::{CatalogImportError, import_catalog, put_model};
 pub use channel::{
     Adapter, ChannelFunction, Claims, Mailbox, Message, Photo, Submission, Unverified, Verified,
 };
-pub use city::{calendar, defaults, keyword_table};
+pub use city::{calendar, defaults, sample_catalog, sample_model};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
 pub use directory::{ImportError, Imported, import_directory};
+pub use dispatching::{
+    Asked, Dispatcher, Dispatching, GENERAL_ITEM, Opinion, PROPOSALS_MAX, Proposal,
+    WANTED_PRECISION, catalog_of, train,
+};
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};
 pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, published};
+pub use lessons::{Learned, learned, teach};
 pub use quarantine::{
     QuarantineError, Unread, admit_quarantined, drop_quarantined, quarantined, quarantined_words,
 };

@@ -150,6 +150,17 @@ impl People {
     }
 }
 
+/// Title and body of a request with everything masked that is a party's or looks like somebody's; `None` of a
+/// confidential one.
+pub(crate) fn masked_request(text: SealedText) -> Option<(String, String)> {
+    let SealedText::RequestV1 { citizen, circumstances, .. } = &text else { return None };
+    let people = People::of(citizen, circumstances.as_deref());
+    match masked(text, &people) {
+        SealedText::RequestV1 { title, body, .. } if !people.confidential => Some((title, body)),
+        SealedText::RequestV1 { .. } | SealedText::NoteV1 { .. } => None,
+    }
+}
+
 /// The text with everything masked that is a party's or looks like somebody's.
 fn masked(text: SealedText, people: &People) -> SealedText {
     match text {

@@ -1,4 +1,5 @@
-//! What a city dispatches by, version by version: its catalog, and the model that was trained on it.
+//! What a city dispatches by, version by version: its catalog, the model that was trained on it, and what
+//! was decided since.
 
 use async_trait::async_trait;
 
@@ -11,11 +12,13 @@ pub enum Book {
     Catalog,
     /// The model that ranks a request's items, one file.
     Model,
+    /// What dispatchers have decided since a model was trained: which ticket was of which item, no text.
+    Lessons,
 }
 
 impl Book {
     /// Every book.
-    pub const ALL: [Self; 2] = [Self::Catalog, Self::Model];
+    pub const ALL: [Self; 3] = [Self::Catalog, Self::Model, Self::Lessons];
 
     /// Under which name it is kept.
     #[must_use]
@@ -23,6 +26,7 @@ impl Book {
         match self {
             Self::Catalog => "catalog",
             Self::Model => "model",
+            Self::Lessons => "lessons",
         }
     }
 }

@@ -11,15 +11,15 @@ use crate::staff::one;
 use crate::town::town;
 use crate::world::region;
 
-/// Titles and texts: such as the table is sure of, of the city, a township and a village, and such as it is
+/// Titles and texts: such as the machine is sure of, of the city, a township and a village, and such as it is
 /// not sure of.
 const WORDS: [(&str, &str); 6] = [
-    ("路灯不亮", "示例路口的路灯不亮，太黑了。"),
-    ("井盖破损", "示例路口的井盖破了，请尽快更换。"),
+    ("路灯不亮", "松果社区示例路口的路灯不亮，灯全灭了，黑灯瞎火。"),
+    ("井盖破损", "松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换。"),
     ("一个问题", "想问一个问题。"),
-    ("停水", "家里停水，路灯也不亮。"),
-    ("镇上的事", "米山镇政府门口的事，找过米山镇干部。"),
-    ("村里的事", "石榴沟村委门口的事，找过石榴沟支书。"),
+    ("停水", "松果社区突然停水，没通知就停，家里断水。"),
+    ("镇上的事", "米山镇便民服务中心锁门，办事没人。"),
+    ("村里的事", "石榴沟村的村里路灯不亮。"),
 ];
 
 /// A request that somebody means to send.

@@ -59,13 +59,11 @@ pub(crate) fn limit(rng: &mut Rng) -> Limit {
     rng.pick(&[Limit::Hours(2), Limit::Hours(24), Limit::Workdays(1), Limit::Workdays(5)])
 }
 
-/// Where a ticket may go: by the table, to a township, or to whoever found it.
+/// Where a ticket may go: by the catalog, to a township, or to whoever found it.
 pub(crate) fn destination(ticket: &Ticket, town: &'static Town, rng: &mut Rng) -> DispatchTo {
-    let items = town.table.items();
-    let at = usize::try_from(rng.below(items.len() as u64)).unwrap_or(0);
-    let ours = |item: &&domain::dispatch::KeywordItem| !item.not_ours && item.tier != Tier::Village;
-    let item = items[at..].iter().chain(items).find(ours).unwrap();
-    let mut to = item.to(None);
+    let items: Vec<_> = town.items().collect();
+    let (item, unit) = one(&items, rng).unwrap();
+    let mut to = item.to((*unit).clone(), Tier::City, None);
     let finder = ticket.found_by().filter(|_| rng.chance(6000));
     let township = rng.chance(3000).then(|| one(&town.townships, rng)).flatten();
     if let Some(unit) = finder.or(township).and_then(|code| town.directory.unit(code)) {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use domain::catalog::{Catalog, Item, Lead};
 use domain::directory::{Availability, Directory, Files, Skill, UnitKind};
-use domain::dispatch::KeywordTable;
 use domain::{Calendar, MemberId, Tier, Timestamp, UnitCode};
 
 const UNITS: &str = include_str!("../../../infra/city/units.csv");
@@ -12,8 +12,10 @@ const STAFF: &str = include_str!("../../../infra/city/staff.csv");
 const MEMBERS: &str = include_str!("../../../infra/city/members.csv");
 const CALENDAR: &str = include_str!("../../../infra/city/calendar.csv");
 
-/// So many townships have to do with cases, so that the same ones meet often.
-const TOWNSHIPS: usize = 3;
+/// The townships that have to do with cases: few, so that the same ones meet often.
+const TOWNSHIPS: [&str; 3] = ["mishan", "sizhuang", "beicheng"];
+/// Of so many categories are the items that people know: their units are the offices.
+const CATEGORIES: usize = 3;
 /// So many villages of each.
 const VILLAGES: usize = 3;
 /// Days that an imported calendar may make a holiday: working days of the first weeks of every run.
@@ -39,10 +41,10 @@ pub(crate) struct Known {
 /// The city.
 #[derive(Debug)]
 pub(crate) struct Town {
-    pub(crate) table: KeywordTable,
+    catalog: Arc<Catalog>,
     pub(crate) calendar: Arc<Calendar>,
     pub(crate) directory: Arc<Directory>,
-    /// The units of the city to which the table dispatches.
+    /// The units of the city that lead the items that people know.
     pub(crate) offices: Vec<UnitCode>,
     pub(crate) townships: Vec<UnitCode>,
     pub(crate) villages: Vec<UnitCode>,
@@ -50,13 +52,23 @@ pub(crate) struct Town {
     pub(crate) strangers: Vec<UnitCode>,
 }
 
+/// The items of the first categories that are the city's own.
+fn known(catalog: &Catalog) -> impl Iterator<Item = &Item> {
+    let categories: Vec<&str> = catalog.categories().take(CATEGORIES).collect();
+    let items = catalog.items().iter();
+    items.filter(move |item| {
+        item.elsewhere.is_none() && categories.contains(&item.category.as_str())
+    })
+}
+
 impl Town {
     fn read() -> Self {
         let [units, grids, staff, members] = [UNITS, GRIDS, STAFF, MEMBERS].map(str::to_owned);
         let files = Files { units, grids, staff, members, ..Files::default() };
         let directory = Directory::read(0, &files).expect("the sample city is valid");
-        let table = lambda::keyword_table();
-        let named = |unit: &UnitCode| table.items().iter().any(|item| item.unit == *unit);
+        let catalog = lambda::sample_catalog();
+        let named =
+            |unit: &UnitCode| known(&catalog).any(|item| item.lead == Lead::Unit(unit.clone()));
         let of = |tier: Tier| {
             directory.units().filter(move |unit| unit.tier() == tier).map(|unit| unit.code.clone())
         };
@@ -65,9 +77,8 @@ impl Town {
         };
         let (offices, others): (Vec<_>, Vec<_>) =
             of(Tier::City).filter(|code| !centre(code)).partition(&named);
-        // Those that the table names are among them.
-        let (mut townships, mut rest): (Vec<_>, Vec<_>) = of(Tier::Township).partition(&named);
-        townships.extend(rest.drain(..TOWNSHIPS.saturating_sub(townships.len())));
+        let (townships, rest): (Vec<_>, Vec<_>) =
+            of(Tier::Township).partition(|code: &UnitCode| TOWNSHIPS.contains(&code.as_str()));
         let below = |township: &UnitCode| {
             let villages = directory.children(township).map(|unit| unit.code.clone());
             villages.take(VILLAGES).collect::<Vec<_>>()
@@ -81,7 +92,15 @@ impl Town {
         let strangers = strangers.chain(others.into_iter().take(1)).collect();
         let calendar = Arc::new(lambda::calendar());
         let directory = Arc::new(directory);
-        Self { table, calendar, directory, offices, townships, villages, strangers }
+        Self { catalog, calendar, directory, offices, townships, villages, strangers }
+    }
+
+    /// The items that people know, each of a unit of the city.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (&Item, &UnitCode)> {
+        known(&self.catalog).filter_map(|item| match &item.lead {
+            Lead::Unit(unit) => Some((item, unit)),
+            Lead::Township => None,
+        })
     }
 
     /// The members of a village's teams who can be called at a time.

@@ -8,7 +8,8 @@ use std::task::{Context as Waiting, Poll, Waker};
 
 use domain::{
     Actor, CardKind, ChannelName, Command, Context, DispatchTo, Event, Hash, Limit, Outcome, RED,
-    RecordId, RequestKind, Role, SealedRef, Status, Step, Ticket, TicketId, Timestamp, Why, YELLOW,
+    RecordId, RequestKind, Role, SealedRef, Status, Step, Ticket, TicketId, Tier, Timestamp, Why,
+    YELLOW,
 };
 use ports::{NewTicket, StoredCalendar};
 use schedule_deadlines::Clocks;
@@ -118,14 +119,14 @@ impl Vigil {
         let town = town();
         let limits = [Limit::Hours(2), Limit::Hours(24), Limit::Workdays(5), Limit::Days(7)];
         let limit = self.rng.pick(&limits);
-        let items = &town.table.items()[..10];
-        let item = &items[usize::try_from(self.rng.below(10)).unwrap()];
-        let (unit, tier) = (item.unit.clone(), item.tier);
+        let items: Vec<_> = town.items().take(10).collect();
+        let (item, unit) = items[usize::try_from(self.rng.below(10)).unwrap()];
+        let (unit, tier) = (unit.clone(), Tier::City);
         let step = |step, command| (Actor::Step(step), command);
         let candidates = domain::Candidates::default();
         let to = DispatchTo {
-            item: item.item.clone(),
-            catalog: None,
+            item: item.code.clone(),
+            catalog: Some(item.catalog),
             unit: unit.clone(),
             tier,
             limit,

@@ -4,6 +4,7 @@ use contracts::{Circumstances, Origin, SealedText};
 use domain::{Entry, Event, SealedRef, Timestamp, Via};
 
 use super::page::{Look, Page, Row};
+use super::words::Names;
 use super::{CaseFile, tiers, words};
 use crate::read::Shown;
 
@@ -31,12 +32,8 @@ pub(super) fn heading(page: &mut Page, file: &CaseFile<'_>) {
         ("受理时间", words::time(ticket.received_at())),
     ];
     if let Some(assignment) = ticket.assignment() {
-        let item = crate::city::item_name(&assignment.item);
-        let item = item.map_or_else(
-            || assignment.item.to_string(),
-            |name| format!("{name}（{}）", assignment.item),
-        );
-        pairs.push(("承办单位", words::unit(&assignment.unit)));
+        let item = file.names.item(&assignment.item);
+        pairs.push(("承办单位", file.names.unit(&assignment.unit)));
         pairs.push(("承办层级", words::tier(assignment.tier).to_owned()));
         pairs.push(("事项", item));
     }
@@ -165,7 +162,7 @@ pub(super) fn story(page: &mut Page, file: &CaseFile<'_>) {
 }
 
 fn row(file: &CaseFile<'_>, entry: &Entry) -> Row {
-    let mut told = vec![(Look::Plain, tell(&entry.event))];
+    let mut told = vec![(Look::Plain, tell(&file.names, &entry.event))];
     // The request has a section of its own.
     if let Some(sealed) = entry.event.sealed().filter(|_| entry.seq > 1) {
         told.push(said(file.shown(&sealed.record)));
@@ -174,12 +171,12 @@ fn row(file: &CaseFile<'_>, entry: &Entry) -> Row {
         vec![(Look::Plain, entry.seq.to_string())],
         vec![(Look::Plain, words::time(entry.at))],
         told,
-        vec![(Look::Plain, words::actor(&entry.actor))],
+        vec![(Look::Plain, file.names.actor(&entry.actor))],
     ]
 }
 
-fn tell(event: &Event) -> String {
-    if let Some(between_tiers) = tiers::tell(event) {
+fn tell(names: &Names, event: &Event) -> String {
+    if let Some(between_tiers) = tiers::tell(names, event) {
         return between_tiers;
     }
     match event {
@@ -187,7 +184,7 @@ fn tell(event: &Event) -> String {
         Event::Accepted {} => "受理：审核通过。".to_owned(),
         Event::Dispatched { unit, limit, due, .. } => format!(
             "派单：派至{}，时限{}，{}前办结。",
-            words::unit(unit),
+            names.unit(unit),
             words::limit(*limit),
             words::time(*due)
         ),
@@ -318,7 +315,7 @@ fn verdict(file: &CaseFile<'_>, sealed: &SealedRef) -> (Look, String) {
 pub(super) fn colophon(page: &mut Page, file: &CaseFile<'_>) {
     let mut text = format!(
         "本件由 {} 于 {} 调取，事由：{}。",
-        words::actor(&file.reader.actor),
+        file.names.actor(&file.reader.actor),
         words::time(file.now),
         words::reason(file.reader.reason)
     );

@@ -1,35 +1,32 @@
 //! What happens between the tiers, in the words of the field.
 
-use domain::{
-    Event, Level, Owner, Paper, RED, ReturnGround, Stage, Terms, Trigger, UnitCode, Units, Why,
-    YELLOW,
-};
+use domain::{Event, Level, Paper, RED, ReturnGround, Stage, Terms, Trigger, Why, YELLOW};
 
-use super::words;
+use super::words::{self, Names};
 
 /// The sentence for an event of the tiers; `None` for every other.
-pub(super) fn tell(event: &Event) -> Option<String> {
+pub(super) fn tell(names: &Names, event: &Event) -> Option<String> {
     Some(match event {
         Event::Signed {} => "签收：承办单位接受办理。".to_owned(),
         Event::Tasked { unit, limit, due, .. } => format!(
             "交办：由{}协办，时限{}，{}前完成。",
-            words::unit(unit),
+            names.unit(unit),
             words::limit(*limit),
             words::time(*due)
         ),
         Event::TaskEnded { unit, done, .. } => {
             let how = if *done { "完成" } else { "不再需要" };
-            format!("协办：{}{how}。", words::unit(unit))
+            format!("协办：{}{how}。", names.unit(unit))
         }
         Event::ReportedIn { unit, accepts, .. } => {
             let how = if *accepts { "报到" } else { "拒绝" };
-            format!("吹哨：{}{how}。", words::unit(unit))
+            format!("吹哨：{}{how}。", names.unit(unit))
         }
         Event::Minuted { paper, .. } => format!("会商：{}如下：", self::paper(*paper)),
         Event::Concluded { lead, assisting, limit, funded, .. } => format!(
             "会商结论：由{}主办，{}协办，时限{}，{}使用专项经费，措施如下：",
-            words::unit(lead),
-            units(assisting),
+            names.unit(lead),
+            names.units(assisting),
             words::limit(*limit),
             if *funded { "申请" } else { "不" }
         ),
@@ -38,59 +35,44 @@ pub(super) fn tell(event: &Event) -> Option<String> {
             format!("时限变更：{}，现为{due}。", self::why(*why))
         }
         Event::Warned { level, to, .. } => {
-            format!("督办：{}，由{}关注。", self::level(*level), owner(to))
+            format!("督办：{}，由{}关注。", self::level(*level), names.owner(to))
         }
         Event::Mobilised { member, .. } => format!("动员：队员 {member}。"),
         Event::MemberReported { member, stage, .. } => {
             format!("动员：队员 {member} {}。", self::stage(*stage))
         }
         Event::MatterOpened { matter, terms, .. } => {
-            format!("{}：{}。", words::matter(*matter), self::terms(terms))
+            format!("{}：{}。", words::matter(*matter), self::terms(names, terms))
         }
         _ => return None,
     })
 }
 
-fn terms(terms: &Terms) -> String {
+fn terms(names: &Names, terms: &Terms) -> String {
     match terms {
         Terms::Plain => "提出".to_owned(),
         Terms::Return { ground, propose, .. } => {
-            let propose = propose.as_ref().map(|unit| format!("，建议派至{}", words::unit(unit)));
+            let propose = propose.as_ref().map(|unit| format!("，建议派至{}", names.unit(unit)));
             format!("{}{}", self::ground(*ground), propose.unwrap_or_default())
         }
         Terms::Extension { limit, to, .. } => {
-            format!("申请延长{}，由{}审批", words::limit(*limit), owner(to))
+            format!("申请延长{}，由{}审批", words::limit(*limit), names.owner(to))
         }
         Terms::Whistle { by, units: called, due } => {
-            format!("{}呼叫{}，{}前报到", words::unit(by), units(called), words::time(*due))
+            format!("{}呼叫{}，{}前报到", names.unit(by), names.units(called), words::time(*due))
         }
         Terms::Suspension { until } => format!("申请至{}", words::time(*until)),
         Terms::Consultation { level, trigger, units: seats, due } => format!(
             "{}，{}，参加单位{}，{}前作出结论",
             table(*level),
             self::trigger(*trigger),
-            units(seats),
+            names.units(seats),
             words::time(*due)
         ),
-        Terms::Supervision { to } => format!("由{}关注", owner(to)),
+        Terms::Supervision { to } => format!("由{}关注", names.owner(to)),
         Terms::FollowThrough { due } => {
             format!("{}前落实", words::time(*due))
         }
-    }
-}
-
-fn units(units: &Units) -> String {
-    let names: Vec<String> = units.0.iter().map(|unit: &UnitCode| words::unit(unit)).collect();
-    if names.is_empty() { "无".to_owned() } else { names.join("、") }
-}
-
-fn owner(owner: &Owner) -> String {
-    match owner {
-        Owner::Machine => "系统".to_owned(),
-        Owner::Centre("leader") => "领导小组".to_owned(),
-        Owner::Centre(_) => "指挥中心".to_owned(),
-        Owner::Unit(unit) => words::unit(unit),
-        Owner::Member(member) => format!("队员 {member}"),
     }
 }
 

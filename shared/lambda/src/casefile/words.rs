@@ -1,9 +1,13 @@
 //! The case file's words: codes of this system as the field says them.
 
+use std::sync::Arc;
+
 use contracts::Place;
+use domain::catalog::Catalog;
+use domain::directory::Directory;
 use domain::{
-    Actor, ChannelName, DeclineGround, Limit, Matter, Outcome, PhotoRefusal, Reason, RequestKind,
-    Role, Satisfaction, Step, Tier, Timestamp, UnitCode,
+    Actor, ChannelName, DeclineGround, ItemCode, Limit, Matter, Outcome, Owner, PhotoRefusal,
+    Reason, RequestKind, Role, Satisfaction, Step, Tier, Timestamp, UnitCode, Units,
 };
 
 /// `2026年1月5日 08:30:00`, Beijing time.
@@ -135,25 +139,58 @@ const fn role(role: Role) -> &'static str {
     }
 }
 
-/// The unit's name, with its code.
-pub(super) fn unit(unit: &UnitCode) -> String {
-    crate::city::unit_name(unit)
-        .map_or_else(|| unit.to_string(), |name| format!("{name}（{unit}）"))
+/// What units and items are called: units by the directory in force, items by the catalog that the case
+/// was dispatched by.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    pub(super) directory: Arc<Directory>,
+    pub(super) catalog: Arc<Catalog>,
+}
+
+impl Names {
+    /// The unit's name, with its code.
+    pub(super) fn unit(&self, code: &UnitCode) -> String {
+        let unit = self.directory.unit(code);
+        unit.map_or_else(|| code.to_string(), |unit| format!("{}（{code}）", unit.name))
+    }
+
+    pub(super) fn units(&self, units: &Units) -> String {
+        let names: Vec<String> = units.0.iter().map(|unit| self.unit(unit)).collect();
+        if names.is_empty() { "无".to_owned() } else { names.join("、") }
+    }
+
+    /// The item's name, with its code.
+    pub(super) fn item(&self, code: &ItemCode) -> String {
+        let item = self.catalog.item(code);
+        item.map_or_else(|| code.to_string(), |item| format!("{}（{code}）", item.name))
+    }
+
+    pub(super) fn owner(&self, owner: &Owner) -> String {
+        match owner {
+            Owner::Machine => "系统".to_owned(),
+            Owner::Centre("leader") => "领导小组".to_owned(),
+            Owner::Centre(_) => "指挥中心".to_owned(),
+            Owner::Unit(unit) => self.unit(unit),
+            Owner::Member(member) => format!("队员 {member}"),
+        }
+    }
+
+    pub(super) fn actor(&self, actor: &Actor) -> String {
+        match actor {
+            Actor::Step(one) => format!("系统（{}）", step(*one)),
+            Actor::Sweep => "系统（巡检）".to_owned(),
+            Actor::Attachment => "系统（附件）".to_owned(),
+            Actor::Clocks => "系统（时限）".to_owned(),
+            Actor::Channel(one) => channel(one),
+            Actor::Staff { id, role: one, unit } => {
+                format!("{} {id}，{}", role(*one), self.unit(unit))
+            }
+        }
+    }
 }
 
 pub(super) fn channel(channel: &ChannelName) -> String {
     format!("渠道 {channel}")
-}
-
-pub(super) fn actor(actor: &Actor) -> String {
-    match actor {
-        Actor::Step(one) => format!("系统（{}）", step(*one)),
-        Actor::Sweep => "系统（巡检）".to_owned(),
-        Actor::Attachment => "系统（附件）".to_owned(),
-        Actor::Clocks => "系统（时限）".to_owned(),
-        Actor::Channel(one) => channel(one),
-        Actor::Staff { id, role: one, unit: of } => format!("{} {id}，{}", role(*one), unit(of)),
-    }
 }
 
 /// Degrees with six decimals, north and east positive.

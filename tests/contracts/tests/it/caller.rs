@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::{
-    Actor, COMMAND_CENTRE, ChannelName, CommandId, DispatchTo, Outcome, Role, StaffId, Status,
-    TicketId, UnitCode,
+    Actor, COMMAND_CENTRE, ChannelName, CommandId, Outcome, Role, StaffId, Status, TicketId, Tier,
+    UnitCode,
 };
-use lambda::{Constructor, Order, command, keyword_table};
+use lambda::{Constructor, Order, command, sample_catalog};
 use lianxin_local::city::{City, DESK, DataDir, FUNCTIONS};
 use lianxin_local::template::Template;
 use serde_json::Value;
@@ -130,11 +130,9 @@ fn staff(role: Role, unit: UnitCode) -> Actor {
 }
 
 fn dispatch() -> Order {
-    let item = keyword_table().items().first().cloned().unwrap();
-    let (unit, tier, limit) = (item.unit, item.tier, item.limit);
-    Order::Dispatch {
-        to: DispatchTo { item: item.item, catalog: None, unit, tier, limit, confidence: None },
-    }
+    let catalog = sample_catalog();
+    let unit = UnitCode::parse("urban-management").unwrap();
+    Order::Dispatch { to: catalog.items()[0].to(unit, Tier::City, None) }
 }
 
 fn resolve() -> Order {

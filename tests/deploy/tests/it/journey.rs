@@ -98,7 +98,7 @@ fn submission() -> Value {
         "order_id": "DEPLOYED-1",
         "sent_at": "2026-01-05T08:30:00+08:00",
         "title": "井盖破损",
-        "content": "示例路口的井盖破了，请尽快更换。",
+        "content": "松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换。",
         "citizen": { "name": "样例民甲", "phone": "10000000001" },
     })
 }

@@ -8,7 +8,7 @@ use contracts::{Citizen, Hint, dossier_key};
 use data_encoding::BASE64;
 use domain::{
     Access as Done, Actor, Command, CommandId, Context, Outcome, Reason, RecordId, RequestKind,
-    Status, Step, Ticket, TicketId, Timestamp,
+    Status, Step, Ticket, TicketId, Tier, Timestamp, UnitCode,
 };
 use lambda::step::turn;
 use lambda::{Admitted, Order, StepError, StepLogic, Submission, erase, submit, tickets_of};
@@ -42,7 +42,7 @@ async fn received(world: &World, order: &str, phone: &str) -> TicketId {
         want: RequestKind::Help,
         sent_at: Timestamp::from_millis(1_750_000_000_000),
         title: "三天停水".to_owned(),
-        body: "自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。".to_owned(),
+        body: "松果社区突然停水三天，没通知就停，家里断水，停水通知也没有贴。".to_owned(),
         citizen: Citizen { phone: Some(phone.to_owned()), ..Citizen::default() },
         place: None,
         photos: Vec::new(),
@@ -74,9 +74,8 @@ async fn step(world: &World, id: &TicketId, step: Step, command: Command) {
 
 /// Plays a ticket up to this status without any function.
 async fn come_to(world: &World, id: &TicketId, status: Status) {
-    let table = lambda::keyword_table();
-    let proposals = table.propose("三天停水", "自来水公司停水三天，家里没水");
-    let to = proposals.first().unwrap().to.clone();
+    let unit = UnitCode::parse("water-company").unwrap();
+    let to = lambda::sample_catalog().items()[0].to(unit, Tier::City, None);
     loop {
         let now = load(world, id).await;
         if now.status() == status {
@@ -151,7 +150,8 @@ async fn an_archived_case_keeps_its_dossier_and_loses_its_person() {
     let up = city.up();
     let mut request = submission("E-1");
     request["title"] = json!(format!("{}：路口井盖破损", canaries[0]));
-    request["content"] = json!(format!("示例路口的井盖破了，请尽快更换。{}", canaries[1]));
+    request["content"] =
+        json!(format!("松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换。{}", canaries[1]));
     request["citizen"] =
         json!({ "name": canaries[2], "phone": "10000077777", "address": canaries[3] });
     let (secret, body) = (city.secret(), request.to_string());

@@ -62,7 +62,7 @@ async fn received(world: &World, order: &str) -> TicketId {
         want: RequestKind::Help,
         sent_at: world.clock.now(),
         title: "路灯不亮".to_owned(),
-        body: "示例路的路灯不亮了。".to_owned(),
+        body: "松果社区示例路的路灯不亮，灯全灭了，黑灯瞎火。".to_owned(),
         citizen: contracts::Citizen::default(),
         place: None,
         photos: Vec::new(),

@@ -71,7 +71,7 @@ fn report(id: &str, photos: &[&str]) -> Value {
         "type": "submit",
         "report_id": id,
         "reported_at": "2025-06-01T08:00:00+08:00",
-        "text": "示例路口的井盖破了，请尽快更换，已经三天没有人来看过，晚上走路很危险。",
+        "text": "松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换，已经三天没有人来看过，晚上走路很危险。",
         "gps": { "lat": 35.798, "lon": 112.923 },
         "photos": photos,
     })

@@ -66,7 +66,7 @@ async fn received(access: &Access, order: &str) -> TicketId {
         want: RequestKind::Help,
         sent_at: Timestamp::from_millis(1_750_000_000_000),
         title: "路灯不亮".to_owned(),
-        body: "示例路口的路灯坏了三天。".to_owned(),
+        body: "松果社区示例路口的路灯不亮，灯全灭了，黑灯瞎火。".to_owned(),
         citizen: Citizen { phone: Some("10000000002".to_owned()), ..Citizen::default() },
         place: None,
         photos: Vec::new(),

@@ -21,7 +21,7 @@ async fn archived(city: &TestCity, up: &Up) -> String {
     let mut request = submission("D-1");
     request["title"] = json!(format!("路口井盖破损{HOSTILE}"));
     request["content"] = json!(format!(
-        "示例路口的井盖破了，请尽快更换。我是{NAME}，住{ADDRESS}，电话{PHONE}，车牌晋E12345。\n第二行。"
+        "松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换。我是{NAME}，住{ADDRESS}，电话{PHONE}，车牌晋E12345。\n第二行。"
     ));
     request["citizen"] = json!({ "name": NAME, "phone": PHONE, "address": ADDRESS });
     let (status, answer) = up.post(&city.secret(), request.to_string().as_bytes()).await;

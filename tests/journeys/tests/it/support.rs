@@ -264,7 +264,7 @@ pub(crate) fn submission(order: &str) -> Value {
         "order_id": order,
         "sent_at": "2025-06-01T08:00:00+08:00",
         "title": "路口井盖破损",
-        "content": "示例路口的井盖破了，请尽快更换。",
+        "content": "松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换。",
         "citizen": { "name": "样例民甲", "phone": "10000000001", "address": "虚构里1号" },
     })
 }

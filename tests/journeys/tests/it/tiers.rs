@@ -112,7 +112,7 @@ fn has(shown: &Value, wanted: &[&str]) {
 #[tokio::test]
 async fn the_manhole_cover() {
     let story = Story::begin();
-    let text = ("井盖破损", "小区门口的窨井盖破了，晚上很危险。");
+    let text = ("井盖破损", "松果社区小区门口的窨井盖破了，成了没盖的井，晚上很危险。");
     let ticket = story.request("COVER-1", text, "handling").await;
     let unit = story.shown(&ticket)["unit"].as_str().unwrap().to_owned();
     assert_eq!(unit, "urban-management");
@@ -378,7 +378,7 @@ async fn a_city_that_has_other_units_than_the_table() {
     story.city.json(&["directory", "import", folder.to_str().unwrap()]);
     // The running city looks for another one every ten seconds.
     tokio::time::sleep(Duration::from_secs(11)).await;
-    let text = ("井盖破损", "小区门口的窨井盖破了。");
+    let text = ("井盖破损", "松果社区小区门口的窨井盖破了，成了没盖的井。");
     let ticket = story.request("COVER-3", text, "needs_dispatcher").await;
     let dispatcher = "u2/dispatcher/command-centre";
     let gone = ["dispatch", "--item", "UC-001"];

@@ -52,7 +52,7 @@ pub(super) async fn recorded(data: DataDir) -> anyhow::Result<Calls> {
 
 async fn live(city: &City, desk: &World, eye: &World) -> anyhow::Result<()> {
     let title = "三天停水";
-    let begun = "自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。";
+    let begun = "松果社区突然停水三天，没通知就停，家里断水，停水通知也没有贴。";
     let (body, reply) = invented((title, begun), TEXT_BYTES)?;
     let submission = Submission {
         order: "bench-1".to_owned(),

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::TicketId;
+use lambda::{Asked, Dispatcher, sample_catalog, sample_model};
 
 use super::citizens::Citizens;
 use super::messages::{self, Message};
 use super::sender::Sender;
 use super::{Stage, progress_bar, staff};
-use crate::city::DataDir;
+use crate::city::{DataDir, sample_directory};
 use crate::engines::meter::Counts;
 
 /// For invented citizens and what they say at the follow-up.
@@ -58,8 +59,8 @@ pub(in crate::commands) fn invented(
     (title, begun): (&str, &str),
     bytes: usize,
 ) -> anyhow::Result<(String, String)> {
-    let table = lambda::keyword_table();
-    let sure = |body: &str| table.propose(title, body).first().is_some_and(|best| best.sure);
+    let by = Dispatcher::new(sample_directory(), sample_catalog(), sample_model());
+    let sure = |body: &str| by.opinion(Asked { title, body, ..Asked::default() }).sure.is_some();
     let (mut body, mut reply) = (begun.to_owned(), String::new());
     for message in messages::read(&[])? {
         let longer = format!("{body}{}", message.body);

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use domain::dispatch::GENERAL_ITEM;
+use domain::catalog::Where;
 use domain::{
-    Actor, COMMAND_CENTRE, CommandId, FollowUpResult, Outcome, Role, Satisfaction, StaffId, Status,
-    Ticket, TicketId, Timestamp, UnitCode, UploadKey,
+    Actor, COMMAND_CENTRE, CommandId, DispatchTo, FollowUpResult, ItemCode, Outcome, Role,
+    Satisfaction, StaffId, Status, Ticket, TicketId, Tier, Timestamp, UnitCode, UploadKey,
 };
 use indicatif::ProgressBar;
-use lambda::{CommandError, Order, command};
+use lambda::{Asked, CommandError, Dispatcher, Dispatching, GENERAL_ITEM, Order, command};
 use ports::{Clock as _, InboxCard, PortError, World};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
@@ -24,7 +24,6 @@ use super::phones::Phones;
 use super::sender::Sent;
 use super::tiers::{Deed, Next, Tiers};
 use crate::city::{Access, CityClock, DESK};
-use crate::commands::ticket::act::destination;
 
 /// Staff who act at the same time.
 const AT_ONCE: usize = 8;
@@ -35,6 +34,7 @@ const PAGE: u16 = 100;
 #[derive(Clone)]
 pub(super) struct Staff {
     world: World,
+    by: Arc<Dispatcher>,
     clock: Arc<CityClock>,
     messages: Arc<BTreeMap<TicketId, Message>>,
     inboxes: Arc<Vec<String>>,
@@ -65,12 +65,17 @@ impl Staff {
         let calendar = world.rules.calendar().await?;
         let tiers =
             if all_tiers { Some(Arc::new(Tiers { directory, calendar, seed })) } else { None };
-        let mut inboxes: BTreeSet<String> =
-            lambda::keyword_table().items().iter().map(|item| item.unit.to_string()).collect();
+        let by = Dispatching::default().current(&world).await?;
+        let mut inboxes: BTreeSet<String> = by
+            .directory()
+            .units()
+            .filter(|unit| unit.tier() != Tier::Village)
+            .map(|unit| unit.code.to_string())
+            .collect();
         inboxes.extend(["dispatcher", "caller"].map(|desk| format!("{COMMAND_CENTRE}.{desk}")));
         inboxes.extend(tiers.iter().flat_map(|tiers| tiers.inboxes()));
         let inboxes = Arc::new(inboxes.into_iter().collect());
-        Ok(Self { world, tiers, clock: Arc::clone(&access.clock), messages, inboxes, seed })
+        Ok(Self { world, by, tiers, clock: Arc::clone(&access.clock), messages, inboxes, seed })
     }
 
     /// What was sent in earlier runs: the tickets that these messages have made already. Of photos
@@ -192,7 +197,7 @@ impl Staff {
             Some(Next::Plain) | None => {}
         }
         let (role, order) = match ticket.status() {
-            Status::NeedsDispatcher => (Role::Dispatcher, Self::dispatch(message)?),
+            Status::NeedsDispatcher => (Role::Dispatcher, self.dispatch(message)?),
             Status::Handling => (Role::Handler, Self::resolve(message)),
             Status::Answered => match self.next_call(&ticket) {
                 Some(due) => return Ok(Acted::Waits(due)),
@@ -242,14 +247,25 @@ impl Staff {
         (due > self.clock.now()).then_some(due)
     }
 
-    /// A person reads it and finds the best item, or takes the general one.
-    fn dispatch(message: &Message) -> anyhow::Result<Order> {
-        let proposals = lambda::keyword_table().propose(&message.title, &message.body);
-        let ours = proposals
-            .iter()
-            .map(|proposal| proposal.to.item.as_str())
-            .find(|item| !item.starts_with("NO-"));
-        Ok(Order::Dispatch { to: destination(ours.unwrap_or(GENERAL_ITEM), None)? })
+    /// A person reads it and takes the best item that is the city's, or the general one. Where the place
+    /// decides and nobody knows it, a township is drawn: who sent the real messages lives elsewhere.
+    fn dispatch(&self, message: &Message) -> anyhow::Result<Order> {
+        let (title, body) = (message.title.as_str(), message.body.as_str());
+        let opinion = self.by.opinion(Asked { title, body, ..Asked::default() });
+        let ours = opinion.proposals.iter().find(|one| one.item.elsewhere.is_none());
+        if let Some(Where::To(to)) = ours.map(|ours| &ours.to)
+            && to.tier != Tier::Village
+        {
+            return Ok(Order::Dispatch { to: DispatchTo { confidence: None, ..to.clone() } });
+        }
+        let general = || self.by.catalog().item(&ItemCode::parse(GENERAL_ITEM).ok()?);
+        let item = ours.map(|ours| ours.item).or_else(general).context("no general item")?;
+        let units = self.by.directory().units();
+        let townships: Vec<_> = units.filter(|unit| unit.tier() == Tier::Township).collect();
+        let drawn = draw(self.seed, "township", &message.id);
+        let at = drawn % u64::try_from(townships.len().max(1))?;
+        let township = townships.get(usize::try_from(at)?).context("no township")?;
+        Ok(Order::Dispatch { to: item.to(township.code.clone(), Tier::Township, None) })
     }
 
     fn resolve(message: &Message) -> Order {

@@ -215,7 +215,8 @@ impl Look<'_> {
         let leads: Vec<&UnitCode> = seats.iter().filter(may_lead).collect();
         let lead = self.pick("lead", &leads).map_or_else(|| self.anyone(), |unit| (*unit).clone());
         let assisting = seats.iter().filter(|unit| **unit != lead).take(2).cloned();
-        let item = lambda::keyword_table().items().first().map(|item| item.item.clone());
+        let catalog = lambda::sample_catalog();
+        let item = catalog.items().first().map(|item| item.code.clone());
         let conclusion = Conclusion {
             item: item.filter(|_| self.ticket.assignment().is_none()),
             catalog: None,

@@ -8,10 +8,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::{CommandId, TicketId};
-use lambda::{CommandError, Order, command};
-use ports::World;
+use lambda::{CommandError, Order, catalog_of, command, teach};
+use ports::{Book, World};
 
-pub(crate) use self::order::destination;
 use super::{find, staff};
 
 /// Carry out a command as a member of staff
@@ -40,12 +39,12 @@ enum Act {
     Supplement { text: String },
     /// Note that the citizen asks to hurry
     Urge { text: Option<String> },
-    /// 派单: assign to the unit of an item of the dispatch table, or to another unit
+    /// 派单: assign to who leads an item of the catalog, or to another unit; the classifier learns of it
     Dispatch {
         /// The item's code
         #[arg(long)]
         item: String,
-        /// Another unit than the item's
+        /// Another unit than the item's; needed where that depends on the place
         #[arg(long)]
         unit: Option<String>,
     },
@@ -240,12 +239,22 @@ impl Do {
             None => format!("shell {}", random_key()?),
         };
         let cause = CommandId::derive(&actor.to_string(), &key);
-        let mut order = self.act.order(&*world.rules.directory().await?)?;
+        let directory = world.rules.directory().await?;
+        let catalog = catalog_of(world, world.rules.books.newest(Book::Catalog).await?).await?;
+        let mut order = self.act.order((&catalog, &directory))?;
         if let Order::ReportMember { photos, .. } = &mut order {
             *photos = photos::upload(world, (&id, &cause), self.act.photos()).await?;
         }
         match command(world, &actor, &id, (&order, &cause), self.if_match).await {
-            Ok(done) => Ok(done.ticket.id().clone()),
+            Ok(done) => {
+                if let Order::Dispatch { to } = &order {
+                    // The decision stands; what is not taught now is learned at the next training.
+                    if let Err(error) = teach(world, &id, &to.item).await {
+                        tracing::warn!(ticket.id = %id, %error, "the classifier learns of it later");
+                    }
+                }
+                Ok(done.ticket.id().clone())
+            }
             Err(CommandError::Refused { refusal, version }) => {
                 anyhow::bail!("refused to {actor} at version {version}: {refusal}")
             }

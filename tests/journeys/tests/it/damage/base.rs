@@ -128,7 +128,7 @@ async fn two_with_their_unit(city: &TestCity) -> (String, String) {
         // So many keywords of one item that no dispatcher is asked.
         submission["title"] = json!("三天停水");
         submission["content"] =
-            json!("自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。");
+            json!("松果社区突然停水三天，没通知就停，家里断水，停水通知也没有贴。");
         let (status, answer) = up.post(&secret, submission.to_string().as_bytes()).await;
         assert_eq!(status, 202, "{answer}");
         let ticket = answer["ticket"].as_str().unwrap().to_owned();
@@ -225,7 +225,7 @@ async fn submit(
         want: RequestKind::Help,
         sent_at: world.clock.now(),
         title: "路灯不亮".to_owned(),
-        body: "示例路的路灯不亮了。".to_owned(),
+        body: "松果社区示例路的路灯不亮，灯全灭了，黑灯瞎火。".to_owned(),
         citizen: Citizen { phone: phone.map(str::to_owned), ..Citizen::default() },
         place: None,
         photos: Vec::new(),

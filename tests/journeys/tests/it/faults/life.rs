@@ -212,7 +212,7 @@ impl Place {
             want: RequestKind::Help,
             sent_at: self.sound.clock.now(),
             title: "三天停水".to_owned(),
-            body: "自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。".to_owned(),
+            body: "松果社区突然停水三天，没通知就停，家里断水，停水通知也没有贴。".to_owned(),
             citizen: Citizen { phone: Some("10000000001".to_owned()), ..Citizen::default() },
             place: None,
             photos: upload.into_iter().collect(),

@@ -25,7 +25,7 @@ async fn archived() -> (TestCity, String, Vec<String>) {
         "type": "submit",
         "report_id": "GP-1",
         "reported_at": "2025-06-01T08:00:00+08:00",
-        "text": "自来水公司停水三天，家里没水，昨天水压就低，断水也没人说一声。",
+        "text": "松果社区突然停水三天，没通知就停，家里断水，停水通知也没有贴。",
         "photos": keys,
     });
     let (status, answer) = app.post("", &report).await;

@@ -87,7 +87,7 @@ async fn named(access: &Access, world: &World) -> (TicketId, UploadKey) {
         want: RequestKind::Help,
         sent_at: world.clock.now(),
         title: String::new(),
-        body: "示例路口的井盖破了，请尽快更换。".to_owned(),
+        body: "松果社区示例路口的窨井盖破了，成了没盖的井，请尽快更换。".to_owned(),
         citizen: contracts::Citizen::default(),
         place: None,
         photos: vec![key.clone()],

@@ -12,10 +12,12 @@ async fn a_new_year_is_published() {
     let story = Story::begin();
     let mut tickets = Vec::new();
     for at in 0..3 {
-        let text = ("路灯不亮", "路灯杆上的路灯不亮，黑灯瞎火。");
+        let text = ("路灯不亮", "松果社区示例路的路灯不亮，灯全灭了，黑灯瞎火。");
         tickets.push(story.request(&format!("LAMP-{at}"), text, "handling").await);
     }
-    let cover = story.request("COVER-2", ("井盖", "井盖破了。"), "handling").await;
+    let cover = story
+        .request("COVER-2", ("井盖", "松果社区的窨井盖破了，成了没盖的井。"), "handling")
+        .await;
     let city = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/city/calendar.csv");
     let text = std::fs::read_to_string(city).unwrap();
     let published = text.lines().filter(|line| !line.starts_with("2027-"));

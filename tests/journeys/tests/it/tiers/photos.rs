@@ -12,7 +12,7 @@ use super::Story;
 #[tokio::test]
 async fn photos_that_come_with_a_report() {
     let story = Story::begin();
-    let body = ("路灯不亮", "示例路口的路灯不亮，太黑了。");
+    let body = ("路灯不亮", "松果社区示例路口的路灯不亮，灯全灭了，黑灯瞎火。");
     let (ticket, other) = (
         story.request("PHOTO-1", body, "handling").await,
         story.request("PHOTO-2", body, "handling").await,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use domain::catalog::{Catalog, Lead};
 use domain::directory::{Directory, Skill};
 use domain::{
     Ask, Conclusion, DeclineGround, DispatchTo, FollowUpResult, IdFault, ItemCode, Level, Limit,
@@ -58,14 +59,14 @@ impl Act {
         }
     }
 
-    pub(super) fn order(&self, directory: &Directory) -> anyhow::Result<Order> {
+    pub(super) fn order(&self, by: (&Catalog, &Directory)) -> anyhow::Result<Order> {
         let opened = |ask, text: &Option<String>| Order::OpenMatter { ask, text: text.clone() };
         Ok(match self {
             Self::Note { text } => Order::Note { text: text.clone() },
             Self::Supplement { text } => Order::Supplement { text: text.clone() },
             Self::Urge { text } => Order::Urge { text: text.clone() },
             Self::Dispatch { item, unit } => {
-                Order::Dispatch { to: destination(item, unit.as_deref().map(|u| (u, directory)))? }
+                Order::Dispatch { to: destination(item, unit.as_deref(), by)? }
             }
             Self::Decline { ground, text } => {
                 Order::Decline { ground: parsed!(DeclineGround, ground)?, text: text.clone() }
@@ -80,7 +81,7 @@ impl Act {
             Self::CloseMatter { matter, granted } => {
                 Order::CloseMatter { matter: parsed!(Matter, matter)?, granted: *granted }
             }
-            Self::Tiers(tiers) => tiers.order()?,
+            Self::Tiers(tiers) => tiers.order(by.0)?,
         })
     }
 }
@@ -99,7 +100,7 @@ impl Call {
 }
 
 impl Tiers {
-    fn order(&self) -> anyhow::Result<Order> {
+    fn order(&self, catalog: &Catalog) -> anyhow::Result<Order> {
         let opened = |ask, text: Option<String>| Order::OpenMatter { ask, text };
         Ok(match self {
             Self::Sign => Order::Sign,
@@ -136,7 +137,7 @@ impl Tiers {
             Self::Conclude { lead, assisting, limit: text, item: code, funded, text: measures } => {
                 let conclusion = Conclusion {
                     item: code.as_deref().map(item).transpose()?,
-                    catalog: None,
+                    catalog: code.as_ref().map(|_| catalog.version()),
                     lead: unit(lead)?,
                     assisting: units(assisting)?,
                     limit: limit(text)?,
@@ -156,23 +157,28 @@ impl Tiers {
     }
 }
 
-/// Where an item of the dispatch table leads, or another unit. A unit of the table has its tier there; of
-/// every other the directory is asked.
-pub(crate) fn destination(
+/// Where an item of the catalog leads, or another unit. Who leads may depend on the place, which the shell
+/// does not read: then a person names the unit.
+fn destination(
     item: &str,
-    other: Option<(&str, &Directory)>,
+    other: Option<&str>,
+    (catalog, directory): (&Catalog, &Directory),
 ) -> anyhow::Result<DispatchTo> {
-    let table = lambda::keyword_table();
     let code = self::item(item)?;
-    let item = table
-        .item(&code)
-        .with_context(|| format!("there is no item {code} in infra/city/dispatch.csv"))?;
-    let mut to = item.to(None);
-    if let Some((code, directory)) = other {
-        let code = unit(code)?;
-        let known = directory.unit(&code);
-        to.tier = known.with_context(|| format!("the directory has no unit {code}"))?.tier();
-        to.unit = code;
-    }
-    Ok(to)
+    let item = catalog.item(&code).with_context(|| {
+        format!("there is no item {code} in version {} of the catalog", catalog.version())
+    })?;
+    let unit = match (other, &item.lead) {
+        (Some(other), _) => unit(other)?,
+        (None, Lead::Unit(unit)) if item.in_villages.is_none() => unit.clone(),
+        (None, _) => {
+            anyhow::bail!(
+                "who leads {code} ({}) depends on the place: name it with --unit",
+                item.name
+            )
+        }
+    };
+    let known = directory.unit(&unit);
+    let tier = known.with_context(|| format!("the directory has no unit {unit}"))?.tier();
+    Ok(item.to(unit, tier, None))
 }
