@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::calibration::{Calibration, Threshold};
+use crate::evidence::Confidence;
 use crate::index::{Cell, Index};
-use crate::items::{self, ItemHead, Names};
+use crate::items::{self, ItemHead};
 use crate::labels::{self, LabelHead};
 use crate::linear::{Buckets, Linear, WORDS};
 use crate::model::{CLASSES_MAX, DOCUMENTS_MAX, Model, TrainedOn};
+use crate::names::Names;
 use crate::wire::{Reader, Writer};
 
 const MAGIC: &[u8; 4] = b"LXDM";
@@ -88,7 +90,10 @@ struct ItemsHeader {
     trained: usize,
     lessons_from: usize,
     cells: usize,
-    calibration: Calibration,
+    /// Items that have an end of their name's grams: the first ones.
+    named: usize,
+    name_grams: usize,
+    confidence: Confidence,
     thresholds: Vec<Threshold>,
 }
 
@@ -109,7 +114,9 @@ impl Header {
             trained: head.scorer.index.trained(),
             lessons_from: head.scorer.lessons_from,
             cells: head.scorer.index.cells().len(),
-            calibration: head.calibration.clone(),
+            named: head.names.gram_ends.len(),
+            name_grams: head.names.grams.len(),
+            confidence: head.confidence.clone(),
             thresholds: head.thresholds.clone(),
         });
         let labels = model.labels.as_ref().map(|head| LabelsHeader {
@@ -144,6 +151,8 @@ fn read_linear(read: &mut Reader<'_>, classes: usize) -> Result<Linear, ModelFau
 
 fn write_items(out: &mut Writer, head: &ItemHead) {
     out.u32s(head.names.category_of.iter().copied());
+    out.u32s(head.names.gram_ends.iter().copied());
+    out.u32s(head.names.grams.iter().copied());
     out.u32s(head.scorer.item_of.iter().copied());
     out.u32s(head.scorer.index.ends().iter().copied());
     out.u32s(head.scorer.index.cells().iter().map(|cell| cell.0));
@@ -167,6 +176,8 @@ fn read_items(read: &mut Reader<'_>, header: ItemsHeader) -> Result<ItemHead, Mo
     must(header.lessons_from <= header.trained, "where the lessons begin")?;
     must(header.planes <= header.categories.len(), "the number of planes")?;
     let category_of = read.u32s(header.items.len(), "the items' categories")?;
+    let gram_ends = read.u32s(header.named, "the grams of the names")?;
+    let grams = read.u32s(header.name_grams, "the grams of the names")?;
     let item_of = read.u32s(header.documents, "the documents' items")?;
     let ends = read.u32s(header.documents, "the documents' ends")?;
     let cells = read.u32s(header.cells, "the documents' grams")?;
@@ -176,16 +187,22 @@ fn read_items(read: &mut Reader<'_>, header: ItemsHeader) -> Result<ItemHead, Mo
     must(below(&item_of, header.items.len()), "the documents' items")?;
     must(are_documents(&cells, &ends), "the documents' grams")?;
     let linear = read_linear(read, header.planes)?;
-    calibrated(&header.calibration, 0)?;
+    confident(&header.confidence)?;
     Ok(ItemHead {
-        names: Names { items: header.items, category_of, categories: header.categories },
+        names: Names {
+            items: header.items,
+            category_of,
+            categories: header.categories,
+            grams,
+            gram_ends,
+        },
         scorer: items::Scorer {
             index: Index::of_cells(cells, ends, header.trained),
             item_of,
             lessons_from: header.lessons_from,
             linear,
         },
-        calibration: header.calibration,
+        confidence: header.confidence,
         thresholds: header.thresholds,
     })
 }
@@ -209,6 +226,13 @@ fn read_labels(read: &mut Reader<'_>, header: LabelsHeader) -> Result<LabelHead,
         calibration: header.calibration,
         thresholds: header.thresholds,
     })
+}
+
+fn confident(confidence: &Confidence) -> Result<(), ModelFault> {
+    calibrated(&confidence.shares, 0)?;
+    let numbers =
+        confidence.judge.iter().flat_map(|judge| judge.weights.iter().chain([&judge.bias]));
+    must(numbers.into_iter().all(|one| one.is_finite()), "the judge of answers")
 }
 
 fn calibrated(calibration: &Calibration, classes: usize) -> Result<(), ModelFault> {
