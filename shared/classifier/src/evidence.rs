@@ -1,21 +1,23 @@
 //! How sure the best answer is: a small logistic model of what speaks for it and for its rivals.
 //!
 //! The scores alone are a poor judge: they fall with the length of a text and rise with every word that any
-//! item has. What counts is how far the best item is ahead of the others, in score, in words and in name.
+//! item has. What counts is how far the best item is ahead of the others, in score and in words.
 
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, Leading, SAMPLES_MIN};
-use crate::items::{Answer, Scorer, UNKNOWN_CATEGORY};
+use crate::items::{Answer, Read, Scorer, UNKNOWN_CATEGORY};
 use crate::linear::Buckets;
 use crate::names::Names;
 
 /// What is looked at.
-const SIGNS: usize = 7;
+const SIGNS: usize = 6;
 /// So many items after the best one are its rivals.
 const RIVALS: usize = 19;
 /// So many leading items are asked for their category.
 const NEIGHBOURS: usize = 10;
+/// Texts as long as this or shorter are those that a judge is fitted on.
+const CHARS_PLAIN: f32 = 35.0;
 /// Keeps the weights of standardised signs small.
 const RIDGE: f64 = 1.0;
 /// Newton's steps; a handful is enough for so few weights.
@@ -61,13 +63,8 @@ fn signed_root(value: f32) -> f32 {
 }
 
 impl Evidence {
-    /// The signs of an answer; `vector` is the text's.
-    pub(crate) fn of(
-        scorer: &Scorer,
-        names: &Names,
-        vector: &[(u32, f32)],
-        answer: &Answer,
-    ) -> Self {
+    /// The signs of an answer to a text.
+    pub(crate) fn of(scorer: &Scorer, names: &Names, read: &Read, answer: &Answer) -> Self {
         let Some((best, rivals)) = answer.leading.split_first() else {
             return Self::default();
         };
@@ -77,18 +74,19 @@ impl Evidence {
         let stranger = stranger.or(rivals.last()).map_or(0.0, |one| one.score);
         let near = answer.leading.iter().take(NEIGHBOURS);
         let is_own = near.map(|one| f32::from(u8::from(names.category(one.item) == own)));
-        let in_text = Buckets::of(vector.iter().map(|(bucket, _)| *bucket));
+        let in_text = Buckets::of(read.vector.iter().map(|(bucket, _)| *bucket));
         let rivals = || rivals.iter().take(RIVALS);
         let shared = |document| scorer.shared(&in_text, document);
-        let named = |item| scorer.named(&in_text, names.grams_of(item));
+        let shared_by_rivals = mean(rivals().map(|one| shared(one.document)));
+        // A long text has words of everything: sharing them says the less, the longer it is.
+        let brevity = (CHARS_PLAIN / read.chars.max(CHARS_PLAIN)).sqrt().sqrt();
         Self([
             best.score,
             best.score - next,
             best.score - stranger,
             category_margin(&answer.categories, own),
             mean(is_own),
-            signed_root(shared(best.document) - mean(rivals().map(|one| shared(one.document)))),
-            named(best.item) - mean(rivals().map(|one| named(one.item))),
+            brevity * signed_root(shared(best.document) - shared_by_rivals),
         ])
     }
 }
@@ -270,9 +268,7 @@ mod tests {
     #[test]
     fn a_system_is_solved() {
         let mut matrix = [[0.0; SIGNS + 1]; SIGNS + 1];
-        for at in 0..=SIGNS {
-            matrix[at][at] = 2.0;
-        }
+        matrix.iter_mut().enumerate().for_each(|(at, row)| row[at] = 2.0);
         matrix[0][1] = 1.0;
         matrix[1][0] = 1.0;
         let found = solve(&matrix, &[3.0; SIGNS + 1]);

@@ -90,9 +90,6 @@ struct ItemsHeader {
     trained: usize,
     lessons_from: usize,
     cells: usize,
-    /// Items that have an end of their name's grams: the first ones.
-    named: usize,
-    name_grams: usize,
     confidence: Confidence,
     thresholds: Vec<Threshold>,
 }
@@ -114,8 +111,6 @@ impl Header {
             trained: head.scorer.index.trained(),
             lessons_from: head.scorer.lessons_from,
             cells: head.scorer.index.cells().len(),
-            named: head.names.gram_ends.len(),
-            name_grams: head.names.grams.len(),
             confidence: head.confidence.clone(),
             thresholds: head.thresholds.clone(),
         });
@@ -151,8 +146,6 @@ fn read_linear(read: &mut Reader<'_>, classes: usize) -> Result<Linear, ModelFau
 
 fn write_items(out: &mut Writer, head: &ItemHead) {
     out.u32s(head.names.category_of.iter().copied());
-    out.u32s(head.names.gram_ends.iter().copied());
-    out.u32s(head.names.grams.iter().copied());
     out.u32s(head.scorer.item_of.iter().copied());
     out.u32s(head.scorer.index.ends().iter().copied());
     out.u32s(head.scorer.index.cells().iter().map(|cell| cell.0));
@@ -176,8 +169,6 @@ fn read_items(read: &mut Reader<'_>, header: ItemsHeader) -> Result<ItemHead, Mo
     must(header.lessons_from <= header.trained, "where the lessons begin")?;
     must(header.planes <= header.categories.len(), "the number of planes")?;
     let category_of = read.u32s(header.items.len(), "the items' categories")?;
-    let gram_ends = read.u32s(header.named, "the grams of the names")?;
-    let grams = read.u32s(header.name_grams, "the grams of the names")?;
     let item_of = read.u32s(header.documents, "the documents' items")?;
     let ends = read.u32s(header.documents, "the documents' ends")?;
     let cells = read.u32s(header.cells, "the documents' grams")?;
@@ -189,13 +180,7 @@ fn read_items(read: &mut Reader<'_>, header: ItemsHeader) -> Result<ItemHead, Mo
     let linear = read_linear(read, header.planes)?;
     confident(&header.confidence)?;
     Ok(ItemHead {
-        names: Names {
-            items: header.items,
-            category_of,
-            categories: header.categories,
-            grams,
-            gram_ends,
-        },
+        names: Names { items: header.items, category_of, categories: header.categories },
         scorer: items::Scorer {
             index: Index::of_cells(cells, ends, header.trained),
             item_of,

@@ -7,7 +7,7 @@
 use crate::calibration::{Leading, Outcome};
 use crate::evidence::{Confidence, Evidence, Judged};
 use crate::features::{Count, Text, fold};
-use crate::items::{Answer, Scorer, counts, document};
+use crate::items::{Answer, Scorer, document};
 use crate::model::{Entry, Lesson};
 use crate::names::Names;
 
@@ -138,23 +138,20 @@ impl<'t> Material<'t> {
 
     /// Answers to them by a scorer that was trained on the rest.
     fn answers(&self, scorer: &Scorer, names: &Names, round: usize) -> Vec<HeldOut> {
+        let ask = |item: u32, asked: Asked, text: &Text<'_>| {
+            let read = scorer.read(text);
+            let mut answer = scorer.answer(names, &read);
+            answer.leading.retain(|one| asked != Asked::Strange || one.item != item);
+            let evidence = Evidence::of(scorer, names, &read, &answer);
+            HeldOut { round, keywords: self.keywords, asked, item, answer, evidence }
+        };
         let mut all = Vec::new();
         for (at, (item, text)) in self.queries().into_iter().enumerate() {
             let item = names.trained(item);
-            let mut ask = |asked, text: &Text<'_>| {
-                let vector = scorer.index.vector(&counts(text));
-                let mut answer = scorer.answer(names, &vector);
-                if asked == Asked::Strange {
-                    answer.leading.retain(|one| one.item != item);
-                }
-                let evidence = Evidence::of(scorer, names, &vector, &answer);
-                let keywords = self.keywords;
-                all.push(HeldOut { round, keywords, asked, item, answer, evidence });
-            };
-            ask(Asked::Plain, &text);
-            ask(Asked::Padded, &Text { body: &padded(&text), ..text });
+            all.push(ask(item, Asked::Plain, &text));
+            all.push(ask(item, Asked::Padded, &Text { body: &padded(&text), ..text }));
             if self.keywords == Keywords::All && at % TAKEN_AWAY_EVERY == 0 {
-                ask(Asked::Strange, &text);
+                all.push(ask(item, Asked::Strange, &text));
             }
         }
         all

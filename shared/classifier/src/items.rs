@@ -55,6 +55,14 @@ pub(crate) struct Scored {
     pub(crate) taught: f32,
 }
 
+/// A text as a scorer reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// The grams that any document has, of length 1.
+    pub(crate) vector: Vec<(u32, f32)>,
+    pub(crate) chars: f32,
+}
+
 /// What a scorer says of a text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
@@ -125,8 +133,15 @@ impl Scorer {
         Self { index, item_of, lessons_from: material.entries.len(), linear }
     }
 
+    pub(crate) fn read(&self, text: &Text<'_>) -> Read {
+        let normal = Normal::of(text);
+        let vector = self.index.vector(&normal.counts());
+        Read { vector, chars: normal.glyphs.len() as f32 }
+    }
+
     /// What it says of a text; nothing of one without a known gram.
-    pub(crate) fn answer(&self, names: &Names, vector: &[(u32, f32)]) -> Answer {
+    pub(crate) fn answer(&self, names: &Names, read: &Read) -> Answer {
+        let vector = &read.vector;
         if vector.is_empty() {
             return Answer::default();
         }
@@ -140,10 +155,10 @@ impl Scorer {
             let category =
                 if is_same { best_category } else { category().unwrap_or(UNKNOWN_CATEGORY) };
             let score = cosine + CATEGORY_WEIGHT * category;
+            let taught = if is_same { cosine } else { 0.0 };
             let Some(best) = best.get_mut(*item as usize) else { continue };
             // Of equals the newest: what a dispatcher said last.
             if best.is_none_or(|best| score >= best.score) {
-                let taught = if is_same { cosine } else { 0.0 };
                 *best = Some(Scored { item: *item, score, document, taught });
             }
         }
@@ -163,14 +178,6 @@ impl Scorer {
     pub(crate) fn shared(&self, in_text: &Buckets, document: usize) -> f32 {
         let grams = self.index.document(document).iter().map(|cell| cell.bucket());
         grams.filter(|gram| in_text.has(*gram)).map(|gram| self.index.rarity_of(gram)).sum()
-    }
-
-    /// The share, by rarity, of a name's grams that stand in a text.
-    pub(crate) fn named(&self, in_text: &Buckets, name: &[u32]) -> f32 {
-        let rarity = |gram: &u32| self.index.rarity_of(*gram);
-        let all: f32 = name.iter().map(rarity).sum();
-        let shared: f32 = name.iter().filter(|gram| in_text.has(**gram)).map(rarity).sum();
-        if all > 0.0 { shared / all } else { 0.0 }
     }
 }
 
@@ -204,9 +211,9 @@ impl ItemHead {
 
     /// The items, best first, at most [`ITEMS_RANKED_MAX`].
     pub(crate) fn rank(&self, text: &Text<'_>, n: usize) -> Vec<Ranked> {
-        let vector = self.scorer.index.vector(&counts(text));
-        let answer = self.scorer.answer(&self.names, &vector);
-        let evidence = Evidence::of(&self.scorer, &self.names, &vector, &answer);
+        let read = self.scorer.read(text);
+        let answer = self.scorer.answer(&self.names, &read);
+        let evidence = Evidence::of(&self.scorer, &self.names, &read, &answer);
         let chances = self.confidence.of(&answer, &evidence);
         let items = answer.leading.iter().map(|one| self.names.item(one.item));
         ranked(items.zip(chances), n)

@@ -1,8 +1,7 @@
-//! Items and categories by number, and the grams of the items' names.
+//! Items and categories by number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::features::{Normal, Text};
 use crate::model::{Entry, Lesson};
 
 /// Codes of items and categories, by number.
@@ -13,10 +12,6 @@ pub(crate) struct Names {
     pub(crate) category_of: Vec<u32>,
     /// Those of training first.
     pub(crate) categories: Vec<String>,
-    /// Buckets of the items' names, one item after the other.
-    pub(crate) grams: Vec<u32>,
-    /// Where each item's grams end; an item that came later has none.
-    pub(crate) gram_ends: Vec<u32>,
 }
 
 impl Names {
@@ -31,14 +26,8 @@ impl Names {
             ..Self::default()
         };
         let by_code: BTreeMap<&str, &str> = pairs().collect();
-        let name_of: BTreeMap<&str, &str> =
-            entries.iter().map(|entry| (entry.item, entry.name)).collect();
         for (item, category) in by_code {
             names.number(item, category);
-            let name = name_of.get(item).copied().unwrap_or_default();
-            let counts = Normal::of(&Text::untitled(name)).counts();
-            names.grams.extend(counts.iter().map(|one| one.bucket));
-            names.gram_ends.push(names.grams.len() as u32);
         }
         names
     }
@@ -69,14 +58,5 @@ impl Names {
 
     pub(crate) fn item(&self, item: u32) -> &str {
         self.items.get(item as usize).map(String::as_str).unwrap_or_default()
-    }
-
-    /// The buckets of an item's name.
-    pub(crate) fn grams_of(&self, item: u32) -> &[u32] {
-        let before = (item as usize).checked_sub(1).and_then(|at| self.gram_ends.get(at));
-        let from = if item == 0 { Some(0) } else { before.map(|end| *end as usize) };
-        let to = self.gram_ends.get(item as usize).map(|end| *end as usize);
-        let own = from.zip(to).and_then(|(from, to)| self.grams.get(from..to));
-        own.unwrap_or_default()
     }
 }
