@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The precisions that a threshold is looked for.
 pub const TARGET_PRECISIONS: [f32; 3] = [0.90, 0.95, 0.98];
 /// A threshold stands on at least so many predictions.
-const SAMPLES_MIN: usize = 50;
+pub(crate) const SAMPLES_MIN: usize = 50;
 /// One-sided 95 %: the precision is at least the target, not only seemingly in a small sample.
 const WILSON_Z: f64 = 1.645;
 /// The sharpness of a head that has nothing to be fitted on, seen on catalogs of thousands of items.

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::calibration::{Calibration, Threshold};
+use crate::evidence::Confidence;
 use crate::index::{Cell, Index};
-use crate::items::{self, ItemHead, Names};
+use crate::items::{self, ItemHead};
 use crate::labels::{self, LabelHead};
 use crate::linear::{Buckets, Linear, WORDS};
 use crate::model::{CLASSES_MAX, DOCUMENTS_MAX, Model, TrainedOn};
+use crate::names::Names;
 use crate::wire::{Reader, Writer};
 
 const MAGIC: &[u8; 4] = b"LXDM";
@@ -88,7 +90,7 @@ struct ItemsHeader {
     trained: usize,
     lessons_from: usize,
     cells: usize,
-    calibration: Calibration,
+    confidence: Confidence,
     thresholds: Vec<Threshold>,
 }
 
@@ -109,7 +111,7 @@ impl Header {
             trained: head.scorer.index.trained(),
             lessons_from: head.scorer.lessons_from,
             cells: head.scorer.index.cells().len(),
-            calibration: head.calibration.clone(),
+            confidence: head.confidence.clone(),
             thresholds: head.thresholds.clone(),
         });
         let labels = model.labels.as_ref().map(|head| LabelsHeader {
@@ -176,7 +178,7 @@ fn read_items(read: &mut Reader<'_>, header: ItemsHeader) -> Result<ItemHead, Mo
     must(below(&item_of, header.items.len()), "the documents' items")?;
     must(are_documents(&cells, &ends), "the documents' grams")?;
     let linear = read_linear(read, header.planes)?;
-    calibrated(&header.calibration, 0)?;
+    confident(&header.confidence)?;
     Ok(ItemHead {
         names: Names { items: header.items, category_of, categories: header.categories },
         scorer: items::Scorer {
@@ -185,7 +187,7 @@ fn read_items(read: &mut Reader<'_>, header: ItemsHeader) -> Result<ItemHead, Mo
             lessons_from: header.lessons_from,
             linear,
         },
-        calibration: header.calibration,
+        confidence: header.confidence,
         thresholds: header.thresholds,
     })
 }
@@ -209,6 +211,13 @@ fn read_labels(read: &mut Reader<'_>, header: LabelsHeader) -> Result<LabelHead,
         calibration: header.calibration,
         thresholds: header.thresholds,
     })
+}
+
+fn confident(confidence: &Confidence) -> Result<(), ModelFault> {
+    calibrated(&confidence.shares, 0)?;
+    let numbers =
+        confidence.judge.iter().flat_map(|judge| judge.weights.iter().chain([&judge.bias]));
+    must(numbers.into_iter().all(|one| one.is_finite()), "the judge of answers")
 }
 
 fn calibrated(calibration: &Calibration, classes: usize) -> Result<(), ModelFault> {

@@ -149,6 +149,11 @@ impl Index {
         &self.ends
     }
 
+    /// The rarity of a gram; 0 of one that no document has.
+    pub(crate) fn rarity_of(&self, bucket: u32) -> f32 {
+        self.rarities.get(bucket as usize).copied().unwrap_or_default()
+    }
+
     /// The cells of one document.
     pub(crate) fn document(&self, document: usize) -> &[Cell] {
         let before = document.checked_sub(1).and_then(|before| self.ends.get(before));

@@ -3,13 +3,14 @@
 //! A text is compared to every document; an item is as good as its best one. A linear score for the item's
 //! category is added, because a category has enough text to learn from.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::calibration::{Calibration, Leading, Outcome, Threshold, thresholds};
-use crate::features::{Count, Normal, Text, fold};
+use crate::calibration::{Threshold, thresholds};
+use crate::evidence::{Confidence, Evidence};
+use crate::features::{Count, Normal, Text};
+use crate::held_out::{Material, TRAININGS, confidence, held_out, outcomes};
 use crate::index::Index;
 use crate::linear::{Buckets, Linear};
 use crate::model::{Entry, Lesson, Ranked, ranked};
+use crate::names::Names;
 use crate::svm::Matrix;
 
 /// What an error weighs against the margin.
@@ -17,26 +18,11 @@ const COST: f64 = 1.0;
 /// What the category's score weighs against the cosine.
 pub(crate) const CATEGORY_WEIGHT: f32 = 0.1;
 /// The score of a category that was not in training: that of "none of these".
-const UNKNOWN_CATEGORY: f32 = -1.0;
+pub(crate) const UNKNOWN_CATEGORY: f32 = -1.0;
 /// A lesson at least so like the text is the same matter: the category then cannot speak against it.
 const SAME_MATTER_COSINE: f32 = 0.9;
 /// The confidence is shared out among so many leading items, and no more are ever ranked.
 pub const ITEMS_RANKED_MAX: usize = 50;
-/// Rounds of the calibration; in each, another part of examples and lessons is held out.
-pub(crate) const ROUNDS: usize = 2;
-
-/// Trainings, with the last one that has everything.
-const TRAININGS: usize = 2 * ROUNDS + 1;
-
-/// Codes of items and categories, by number.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Names {
-    pub(crate) items: Vec<String>,
-    /// By item.
-    pub(crate) category_of: Vec<u32>,
-    /// Those of training first.
-    pub(crate) categories: Vec<String>,
-}
 
 /// What scores are made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +41,7 @@ pub(crate) struct Scorer {
 pub(crate) struct ItemHead {
     pub(crate) names: Names,
     pub(crate) scorer: Scorer,
-    pub(crate) calibration: Calibration,
+    pub(crate) confidence: Confidence,
     pub(crate) thresholds: Vec<Threshold>,
 }
 
@@ -65,66 +51,31 @@ pub(crate) struct Scored {
     pub(crate) item: u32,
     pub(crate) score: f32,
     pub(crate) document: usize,
+    /// How like the text that document is, if it is a lesson of the same matter; 0 if not.
+    pub(crate) taught: f32,
 }
 
-/// A text's place among those that are held out in turn.
-fn round_of(text: &Text<'_>) -> usize {
-    fold(text, ROUNDS)
+/// A text as a scorer reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// The grams that any document has, of length 1.
+    pub(crate) vector: Vec<(u32, f32)>,
+    pub(crate) chars: f32,
 }
 
-/// Which keywords a scorer has when it is asked for an example that was held out.
-///
-/// Who writes a catalog takes keywords from the examples he has in mind, so with all of them the examples
-/// are easier than what citizens write, and without those that the example uses they are harder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keywords {
-    All,
-    NotOfHeldOut,
+/// What a scorer says of a text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answer {
+    /// The best items, best first, at most [`ITEMS_RANKED_MAX`].
+    pub(crate) leading: Vec<Scored>,
+    /// The linear scores by category.
+    pub(crate) categories: Vec<f32>,
 }
 
-/// What one training reads: everything, or everything but what one round holds out.
-struct Material<'t> {
-    entries: &'t [Entry<'t>],
-    lessons: &'t [Lesson<'t>],
-    held_out: Option<usize>,
-    keywords: Keywords,
-}
-
-impl<'t> Material<'t> {
-    fn keeps(&self, round: usize) -> bool {
-        self.held_out != Some(round)
-    }
-
-    fn examples(&self, entry: &Entry<'t>) -> Vec<&'t str> {
-        let kept = (0..).zip(entry.examples).filter(|(at, _)| self.keeps(at % ROUNDS));
-        kept.map(|(_, example)| *example).collect()
-    }
-
-    fn lessons(&self) -> impl Iterator<Item = &Lesson<'t>> {
-        self.lessons.iter().filter(|lesson| self.keeps(round_of(&lesson.text)))
-    }
-
-    fn keywords(&self, entry: &Entry<'t>) -> Vec<&'t str> {
-        let out = || (0..).zip(entry.examples).filter(|(at, _)| !self.keeps(at % ROUNDS));
-        let used = |keyword: &str| out().any(|(_, example)| example.contains(keyword));
-        let is_kept = |keyword: &&&str| self.keywords == Keywords::All || !used(keyword);
-        entry.keywords.iter().filter(is_kept).copied().collect()
-    }
-
-    /// An entry with what is left of it.
-    fn document(&self, entry: &Entry<'t>) -> Vec<Count> {
-        let (keywords, examples) = (self.keywords(entry), self.examples(entry));
-        document(&Entry { keywords: &keywords, examples: &examples, ..*entry })
-    }
-
-    /// The texts that this round holds out, with their items.
-    fn queries(&self) -> Vec<(&'t str, Text<'t>)> {
-        let examples = self.entries.iter().flat_map(|entry| {
-            let out = (0..).zip(entry.examples).filter(|(at, _)| !self.keeps(at % ROUNDS));
-            out.map(|(_, example)| (entry.item, Text::untitled(example)))
-        });
-        let lessons = self.lessons.iter().filter(|lesson| !self.keeps(round_of(&lesson.text)));
-        examples.chain(lessons.map(|lesson| (lesson.item, lesson.text))).collect()
+impl Answer {
+    /// How sure the best item is because a dispatcher said so of the same matter.
+    pub(crate) fn taught(&self) -> f32 {
+        self.leading.first().map_or(0.0, |best| best.taught)
     }
 }
 
@@ -140,55 +91,12 @@ pub(crate) fn document(entry: &Entry<'_>) -> Vec<Count> {
     counts(&Text::untitled(&parts.join("，")))
 }
 
-impl Names {
-    pub(crate) fn of(entries: &[Entry<'_>], lessons: &[Lesson<'_>]) -> Self {
-        let pairs = || {
-            let entries = entries.iter().map(|entry| (entry.item, entry.category));
-            entries.chain(lessons.iter().map(|lesson| (lesson.item, lesson.category)))
-        };
-        let categories: BTreeSet<&str> = pairs().map(|(_, category)| category).collect();
-        let mut names = Self {
-            categories: categories.into_iter().map(str::to_owned).collect(),
-            ..Self::default()
-        };
-        let by_code: BTreeMap<&str, &str> = pairs().collect();
-        for (item, category) in by_code {
-            names.number(item, category);
-        }
-        names
-    }
-
-    /// The number of an item, which is added if it is new; a known one stays in its category.
-    fn number(&mut self, item: &str, category: &str) -> u32 {
-        if let Some(at) = self.items.iter().position(|known| known == item) {
-            return at as u32;
-        }
-        let known = self.categories.iter().position(|known| known == category);
-        let category_at = known.unwrap_or_else(|| {
-            self.categories.push(category.to_owned());
-            self.categories.len() - 1
-        });
-        self.items.push(item.to_owned());
-        self.category_of.push(category_at as u32);
-        (self.items.len() - 1) as u32
-    }
-
-    /// The number of an item of training, where they stand in order.
-    fn trained(&self, item: &str) -> u32 {
-        self.items.binary_search_by(|known| known.as_str().cmp(item)).unwrap_or_default() as u32
-    }
-
-    pub(crate) fn category(&self, item: u32) -> usize {
-        self.category_of.get(item as usize).copied().unwrap_or(u32::MAX) as usize
-    }
-
-    pub(crate) fn item(&self, item: u32) -> &str {
-        self.items.get(item as usize).map(String::as_str).unwrap_or_default()
-    }
-}
-
 impl Scorer {
-    fn train(material: &Material<'_>, names: &Names, done: &mut dyn FnMut(usize)) -> Self {
+    pub(crate) fn train(
+        material: &Material<'_>,
+        names: &Names,
+        done: &mut dyn FnMut(usize),
+    ) -> Self {
         let (mut documents, mut item_of) = (Vec::new(), Vec::new());
         for entry in material.entries {
             documents.push(material.document(entry));
@@ -225,10 +133,17 @@ impl Scorer {
         Self { index, item_of, lessons_from: material.entries.len(), linear }
     }
 
-    /// The best items, best first, at most [`ITEMS_RANKED_MAX`]; none for a text without a known gram.
-    pub(crate) fn leading(&self, names: &Names, vector: &[(u32, f32)]) -> Vec<Scored> {
+    pub(crate) fn read(&self, text: &Text<'_>) -> Read {
+        let normal = Normal::of(text);
+        let vector = self.index.vector(&normal.counts());
+        Read { vector, chars: normal.glyphs.len() as f32 }
+    }
+
+    /// What it says of a text; nothing of one without a known gram.
+    pub(crate) fn answer(&self, names: &Names, read: &Read) -> Answer {
+        let vector = &read.vector;
         if vector.is_empty() {
-            return Vec::new();
+            return Answer::default();
         }
         let categories = self.linear.scores(vector.iter().copied());
         let best_category = categories.iter().copied().fold(UNKNOWN_CATEGORY, f32::max);
@@ -240,10 +155,11 @@ impl Scorer {
             let category =
                 if is_same { best_category } else { category().unwrap_or(UNKNOWN_CATEGORY) };
             let score = cosine + CATEGORY_WEIGHT * category;
+            let taught = if is_same { cosine } else { 0.0 };
             let Some(best) = best.get_mut(*item as usize) else { continue };
             // Of equals the newest: what a dispatcher said last.
             if best.is_none_or(|best| score >= best.score) {
-                *best = Some(Scored { item: *item, score, document });
+                *best = Some(Scored { item: *item, score, document, taught });
             }
         }
         let mut all: Vec<Scored> = best.into_iter().flatten().collect();
@@ -255,7 +171,13 @@ impl Scorer {
             all.truncate(ITEMS_RANKED_MAX);
         }
         all.sort_by(order);
-        all
+        Answer { leading: all, categories }
+    }
+
+    /// The rarity of all grams that a text shares with a document.
+    pub(crate) fn shared(&self, in_text: &Buckets, document: usize) -> f32 {
+        let grams = self.index.document(document).iter().map(|cell| cell.bucket());
+        grams.filter(|gram| in_text.has(*gram)).map(|gram| self.index.rarity_of(gram)).sum()
     }
 }
 
@@ -273,32 +195,28 @@ impl ItemHead {
     ) -> Self {
         let names = Names::of(entries, lessons);
         let each = names.categories.len();
-        let steps = TRAININGS * each;
-        let mut answers = |keywords, before: usize| {
-            let mut told = |class| done(before + class, steps);
-            let held_out = held_out((entries, lessons), &names, keywords, &mut told);
-            held_out.iter().map(HeldOut::leading).collect::<Vec<Leading>>()
-        };
-        let mut leading = answers(Keywords::All, 0);
-        let calibration = Calibration::fit_leading(&leading);
-        // Nobody is dispatched by a threshold that holds for easy texts only.
-        leading.extend(answers(Keywords::NotOfHeldOut, ROUNDS * each));
-        let outcome = |one: &Leading| -> Option<Outcome> {
-            Some((*calibration.probabilities(&one.scores).first()?, one.is_right))
-        };
-        let outcomes: Vec<Outcome> = leading.iter().filter_map(outcome).collect();
-        let material = Material { entries, lessons, held_out: None, keywords: Keywords::All };
-        let before = steps - each;
-        let scorer = Scorer::train(&material, &names, &mut |class| done(before + class, steps));
-        Self { thresholds: thresholds(&outcomes), names, scorer, calibration }
+        // The last training has everything.
+        let steps = (TRAININGS + 1) * each;
+        let held_out = held_out((entries, lessons), &names, &mut |step| done(step, steps));
+        let scorer = Scorer::train(&Material::all((entries, lessons)), &names, &mut |class| {
+            done(TRAININGS * each + class, steps);
+        });
+        Self {
+            thresholds: thresholds(&outcomes(&held_out)),
+            confidence: confidence(held_out.iter()),
+            names,
+            scorer,
+        }
     }
 
     /// The items, best first, at most [`ITEMS_RANKED_MAX`].
     pub(crate) fn rank(&self, text: &Text<'_>, n: usize) -> Vec<Ranked> {
-        let leading = self.scorer.leading(&self.names, &self.scorer.index.vector(&counts(text)));
-        let scores: Vec<f32> = leading.iter().map(|one| one.score).collect();
-        let chances = self.calibration.probabilities(&scores);
-        ranked(leading.iter().map(|one| self.names.item(one.item)).zip(chances), n)
+        let read = self.scorer.read(text);
+        let answer = self.scorer.answer(&self.names, &read);
+        let evidence = Evidence::of(&self.scorer, &self.names, &read, &answer);
+        let chances = self.confidence.of(&answer, &evidence);
+        let items = answer.leading.iter().map(|one| self.names.item(one.item));
+        ranked(items.zip(chances), n)
     }
 
     /// Adds a lesson; it counts from the next text on.
@@ -307,49 +225,4 @@ impl ItemHead {
         self.scorer.index.add(&counts(&lesson.text));
         self.scorer.item_of.push(item);
     }
-}
-
-/// A text that was held out, and how it was answered.
-#[derive(Clone, Debug)]
-pub(crate) struct HeldOut {
-    pub(crate) round: usize,
-    pub(crate) item: String,
-    /// Items and scores, best first.
-    pub(crate) answers: Vec<(String, f32)>,
-}
-
-impl HeldOut {
-    pub(crate) fn leading(&self) -> Leading {
-        Leading {
-            scores: self.answers.iter().map(|(_, score)| *score).collect(),
-            is_right: self.answers.first().is_some_and(|(item, _)| *item == self.item),
-        }
-    }
-}
-
-/// Answers to examples and lessons by scorers that did not have them; `done` hears of each category in
-/// each round.
-pub(crate) fn held_out(
-    (entries, lessons): (&[Entry<'_>], &[Lesson<'_>]),
-    names: &Names,
-    keywords: Keywords,
-    done: &mut dyn FnMut(usize),
-) -> Vec<HeldOut> {
-    let mut all = Vec::new();
-    for round in 0..ROUNDS {
-        let material = Material { entries, lessons, held_out: Some(round), keywords };
-        let queries = material.queries();
-        if queries.is_empty() {
-            continue;
-        }
-        let before = round * names.categories.len();
-        let scorer = Scorer::train(&material, names, &mut |class| done(before + class));
-        all.extend(queries.iter().map(|(item, text)| {
-            let leading = scorer.leading(names, &scorer.index.vector(&counts(text)));
-            let answer = |one: &Scored| (names.item(one.item).to_owned(), one.score);
-            let answers = leading.iter().map(answer).collect();
-            HeldOut { round, item: (*item).to_owned(), answers }
-        }));
-    }
-    all
 }

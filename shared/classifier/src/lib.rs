@@ -7,15 +7,18 @@
 
 mod baseline;
 mod calibration;
+mod evidence;
 mod explain;
 mod features;
 mod file;
+mod held_out;
 mod index;
 mod items;
 mod labels;
 mod linear;
 mod measures;
 mod model;
+mod names;
 #[cfg(test)]
 mod samples;
 mod svm;

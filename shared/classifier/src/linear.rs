@@ -50,6 +50,10 @@ impl Buckets {
         self.len
     }
 
+    pub(crate) fn has(&self, bucket: u32) -> bool {
+        self.row(bucket).is_some()
+    }
+
     /// The bucket's row, if it is in the set.
     pub(crate) fn row(&self, bucket: u32) -> Option<u32> {
         let word = self.words.get(bucket as usize / WORD_BITS)?;

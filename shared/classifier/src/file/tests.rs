@@ -83,7 +83,7 @@ fn parts_that_disagree_are_refused_though_the_seal_is_right() {
     assert_eq!(with_items(&|it| it.trained += 1), "the number of documents in training");
     assert_eq!(with_items(&|it| it.planes += 1), "the number of planes");
     assert_eq!(with_items(&|it| it.items.truncate(1)), "the documents' items");
-    assert_eq!(with_items(&|it| it.calibration.offsets.push(0.0)), "the calibration");
+    assert_eq!(with_items(&|it| it.confidence.shares.offsets.push(0.0)), "the calibration");
     let no_labels = disagrees(&|header| header.labels = None);
     assert_eq!(no_labels, "what follows the last array");
 }
