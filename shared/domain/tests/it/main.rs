@@ -22,6 +22,7 @@ mod lifecycle;
 mod matrix;
 mod place;
 mod records;
+mod repeat;
 mod support;
 mod tiers;
 mod walks;
