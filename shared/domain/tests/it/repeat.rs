@@ -5,8 +5,8 @@ mod labelled;
 mod whole;
 
 use domain::repeat::{
-    Evidence, GRAMS_FEW, Kind, LIKENESSES_MAX, Places, SCORE_MIN, Seen, Sketch, WINDOW_DAYS,
-    place_words, propose,
+    Evidence, GRAMS_FEW, Kind, LIKENESSES_MAX, NUMBERS_MAX, PLACES_MAX, Places, SCORE_MIN, Seen,
+    Sketch, WINDOW_DAYS, place_words, propose,
 };
 use domain::{ChannelName, TicketId, Timestamp, UnitCode};
 use proptest::prelude::*;
@@ -133,7 +133,7 @@ fn no_field_is_read_that_was_not_written() {
     let good = sketch(TITLE, BODY).to_bytes();
     let other_version = [&[2][..], &good[1..]].concat();
     assert_eq!(Sketch::from_bytes(&other_version), None);
-    assert!(Sketch::BYTES <= 160);
+    const { assert!(Sketch::BYTES <= 160) };
     // More places in the title than there are, and a word after the filling.
     let mut titled = good;
     titled[1 + 2 + 8 + 8 + 96] = 7;
@@ -232,6 +232,24 @@ fn another_house_s_number_speaks_against() {
     let score = |a: &str, b: &str| Evidence::of(&at(0, a), &at(3, b)).score();
     assert!(score("3栋", "5栋") < score("3栋", "3栋"));
     assert!(score("3栋", "5栋") < score("3栋", "那里"));
+}
+
+#[test]
+fn six_places_and_four_numbers_are_kept_those_of_the_title_first() {
+    let names = ["甲乙路", "丙丁路", "戊己路", "庚辛路", "壬癸路", "子丑路", "寅卯路"];
+    let numbers: Vec<String> = (1..=NUMBERS_MAX + 1).map(|n| format!("{n}栋")).collect();
+    let of = |title: &str, kept: &[&str], numbers: &[String]| {
+        let sketch = Sketch::of(title, &numbers.join("、"), kept, &KEY);
+        sketch.to_bytes()[1 + 2 + 8 + 8 + 96..].to_vec()
+    };
+    assert_eq!(names.len(), PLACES_MAX + 1);
+    let all = of("", &names, &numbers);
+    assert_eq!(all, of("", &names[..PLACES_MAX], &numbers[..NUMBERS_MAX]));
+    assert_ne!(all, of("", &names[..PLACES_MAX - 1], &numbers));
+    assert_ne!(all, of("", &names, &numbers[..NUMBERS_MAX - 1]));
+    let last = of(names[PLACES_MAX], &names, &numbers);
+    assert_eq!((all[0], last[0]), (0, 1));
+    assert_eq!(last[5..25], all[1..21]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Hash;
-use domain::repeat::{Evidence, FITTED, Places, SCORE_MIN, SIMILARITY_MIN};
+use domain::repeat::{Evidence, FITTED, Places, SCORE_MIN, SIMILARITY_MIN, Weights};
 
 use super::corpus::{by_id, liked};
 
@@ -39,14 +39,14 @@ fn pairs() -> Option<Vec<Pair>> {
             evidence: Evidence::of(seen[row[0]], seen[row[1]]),
             is_same: row[4] == "same",
             weight: weights[row[2]],
-            is_for_fitting: half.as_bytes()[0] % 2 == 0,
+            is_for_fitting: half.as_bytes()[0].is_multiple_of(2),
         }
     };
     Some(by_jaccard.map(pair).collect())
 }
 
 /// What the weights of [`FITTED`] are multiplied by, in their order.
-fn features(evidence: &Evidence) -> [f64; 7] {
+fn features(evidence: &Evidence) -> [f64; 6] {
     let is = |holds: bool| f64::from(u8::from(holds));
     [
         1.0,
@@ -55,7 +55,6 @@ fn features(evidence: &Evidence) -> [f64; 7] {
         is(evidence.places == Places::One),
         is(evidence.places == Places::Several),
         is(evidence.same_township == Some(true)),
-        is(evidence.is_manner()),
     ]
 }
 
@@ -66,21 +65,22 @@ fn by_rule(evidence: &Evidence) -> f64 {
         (evidence.titles_elsewhere, -2.5),
         (evidence.numbers_elsewhere, -1.0),
         (evidence.same_township == Some(false), -1.0),
+        (evidence.is_manner(), -1.0),
         (evidence.is_short, -3.0),
     ];
     rules.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum()
 }
 
-fn likelihood(weights: &[f64; 7], evidence: &Evidence) -> f64 {
+fn likelihood(weights: &[f64; 6], evidence: &Evidence) -> f64 {
     let sum: f64 = weights.iter().zip(features(evidence)).map(|(w, x)| w * x).sum();
     1.0 / (1.0 + (-sum - by_rule(evidence)).exp())
 }
 
 /// Logistic regression by gradient descent, with a penalty on all but the base.
-fn fit(pairs: &[&Pair]) -> [f64; 7] {
+fn fit(pairs: &[&Pair]) -> [f64; 6] {
     let count: f64 = pairs.iter().map(|pair| pair.weight).sum();
     let samples = f64::from(u32::try_from(pairs.len()).unwrap());
-    let mut weights = [0.0; 7];
+    let mut weights = [0.0; 6];
     for _ in 0..30_000 {
         let mut slope = weights.map(|weight| weight / samples);
         slope[0] = 0.0;
@@ -126,10 +126,10 @@ fn the_weights_are_those_that_the_labelled_pairs_give() {
     let (fitting, other): (Vec<&Pair>, Vec<&Pair>) =
         pairs.iter().partition(|pair| pair.is_for_fitting);
     let fitted = fit(&fitting);
-    let names = ["base", "doubling", "days", "one", "several", "township", "manner"];
+    let names = ["base", "doubling", "days", "one", "several", "township"];
+    let Weights { base, doubling, days, one, several, township } = FITTED;
     let ours =
-        [FITTED.base, FITTED.doubling, FITTED.days, FITTED.one, FITTED.several, FITTED.township]
-            .map(|weight| f64::from(weight) / 1000.0);
+        [base, doubling, days, one, several, township].map(|weight| f64::from(weight) / 1000.0);
     println!("{} pairs to fit, {} to measure", fitting.len(), other.len());
     for ((name, fitted), ours) in names.iter().zip(fitted).zip(ours) {
         println!("  {name}: fitted {fitted:.2}, in the code {ours:.2}");
