@@ -34,6 +34,7 @@ pub mod merkle;
 pub mod place;
 mod record;
 mod reference;
+pub mod repeat;
 mod snapshot;
 mod telling;
 mod ticket;

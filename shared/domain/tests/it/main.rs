@@ -7,7 +7,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on fails, and its helpers are tests too"
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and its helpers are tests too; measurements are printed"
 )]
 
 mod addenda;
@@ -22,6 +23,7 @@ mod lifecycle;
 mod matrix;
 mod place;
 mod records;
+mod repeat;
 mod support;
 mod tiers;
 mod walks;
