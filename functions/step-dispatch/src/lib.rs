@@ -9,19 +9,17 @@ use domain::directory::Unit;
 use domain::place::Point;
 use domain::{Candidates, Command, DispatchTo, ItemCode, Limit, Step, Ticket, Tier};
 use lambda::{
-    Asked, Dispatcher, Dispatching, Function, GENERAL_ITEM, Opinion, StepError, StepFunction,
-    StepLogic,
+    Asked, Dispatcher, Function, GENERAL_ITEM, Opinion, StepError, StepFunction, StepLogic,
+    dispatcher,
 };
 use ports::World;
 
 /// How long a village has for what it found itself: a week, the general grade.
 const OWN_LIMIT: Limit = Limit::Days(7);
 
-/// The dispatch step with what it dispatches by.
-#[derive(Debug, Default)]
-pub struct Dispatch {
-    by: Dispatching,
-}
+/// The dispatch step.
+#[derive(Clone, Copy, Debug)]
+pub struct Dispatch;
 
 /// What the machine does with a request; `own` is the village whose staff found it.
 fn decide(by: &Dispatcher, own: Option<&Unit>, asked: Asked<'_>) -> Command {
@@ -67,8 +65,7 @@ impl StepLogic for Dispatch {
         }
         match opened.text {
             SealedText::RequestV1 { title, body, citizen, place, .. } => {
-                let (directory, by) =
-                    (world.rules.directory().await?, self.by.current(world).await?);
+                let (directory, by) = (world.rules.directory().await?, dispatcher(world).await?);
                 let finder = ticket.found_by().and_then(|unit| directory.unit(unit));
                 let own = finder.filter(|unit| unit.tier() == Tier::Village);
                 let point = place.map(|at| Point { lat_e6: at.lat_e6, lon_e6: at.lon_e6 });
@@ -85,5 +82,5 @@ impl StepLogic for Dispatch {
 /// The function, for any host.
 #[must_use]
 pub fn function(world: World) -> Arc<dyn Function> {
-    StepFunction::create(Dispatch::default(), world)
+    StepFunction::create(Dispatch, world)
 }

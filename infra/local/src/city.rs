@@ -92,15 +92,15 @@ impl Access {
         Ok(Self { data, template, clients, meter, clock, running, engines, kit })
     }
 
-    /// Reads the calendar and the directory in force and goes by them from now on, whatever is imported: for
+    /// Reads the calendar, the directory, the catalog and the model in force and goes by them from now on, whatever is imported: for
     /// who counts calls.
     ///
     /// # Errors
     /// When they cannot be read.
     pub async fn hold_rules(&self) -> anyhow::Result<()> {
-        let rules = self.world(DESK)?.rules;
-        rules.calendar().await?;
-        rules.directory().await?;
+        let world = self.world(DESK)?;
+        world.rules.calendar().await?;
+        lambda::dispatcher(&world).await?;
         self.kit.hold();
         Ok(())
     }

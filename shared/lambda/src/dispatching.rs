@@ -190,9 +190,9 @@ fn texts(all: &[String]) -> Vec<&str> {
     all.iter().map(String::as_str).collect()
 }
 
-/// A function's way to the dispatcher in force.
+/// The dispatcher in force, as a process last read it.
 #[derive(Debug, Default)]
-pub struct Dispatching {
+struct Dispatching {
     kept: Mutex<Option<Kept>>,
 }
 
@@ -204,12 +204,16 @@ struct Kept {
     looked_at: Timestamp,
 }
 
+/// The dispatcher by what is in force; what was read is gone by for as long as the rules are.
+///
+/// # Errors
+/// [`PortError`]; permanent when what is stored cannot be read.
+pub async fn dispatcher(world: &World) -> Result<Arc<Dispatcher>, PortError> {
+    world.rules.kit.beside::<Dispatching>().current(world).await
+}
+
 impl Dispatching {
-    /// The dispatcher by what is in force; what was read is gone by for as long as the rules are.
-    ///
-    /// # Errors
-    /// [`PortError`]; permanent when what is stored cannot be read.
-    pub async fn current(&self, world: &World) -> Result<Arc<Dispatcher>, PortError> {
+    async fn current(&self, world: &World) -> Result<Arc<Dispatcher>, PortError> {
         let directory = world.rules.directory().await?;
         let wall = world.clock.wall();
         let kept =

@@ -36,8 +36,8 @@ pub use city::{calendar, defaults, sample_catalog, sample_model};
 pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
 pub use directory::{ImportError, Imported, import_directory};
 pub use dispatching::{
-    Asked, Dispatcher, Dispatching, GENERAL_ITEM, Opinion, PROPOSALS_MAX, Proposal,
-    WANTED_PRECISION, catalog_of, train,
+    Asked, Dispatcher, GENERAL_ITEM, Opinion, PROPOSALS_MAX, Proposal, WANTED_PRECISION,
+    catalog_of, dispatcher, train,
 };
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};

@@ -3,6 +3,8 @@
 //! Both are read when they are first asked for and kept for a while, so that a command costs no extra
 //! call; an import is in force everywhere once that while is over.
 
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -76,6 +78,7 @@ pub struct Kit {
     defaults: Defaults,
     calendar: Mutex<Kept<Calendar>>,
     directory: Mutex<Kept<Directory>>,
+    more: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Kit {
@@ -84,7 +87,7 @@ impl Kit {
     pub fn new(defaults: Defaults, keep_ms: i64) -> Arc<Self> {
         let (calendar, directory) = (Mutex::new(nothing()), Mutex::new(nothing()));
         let keep_ms = AtomicI64::new(keep_ms);
-        Arc::new(Self { keep_ms, defaults, calendar, directory })
+        Arc::new(Self { keep_ms, defaults, calendar, directory, more: Mutex::default() })
     }
 
     /// How long what was read is gone by, in milliseconds.
@@ -96,6 +99,16 @@ impl Kit {
     /// Keeps what is read for ever: for who counts calls, of which these are none of a ticket's.
     pub fn hold(&self) {
         self.keep_ms.store(i64::MAX, Ordering::Relaxed);
+    }
+
+    /// What a room above keeps beside, shared by all functions of the process: one of each type, empty at
+    /// first.
+    #[must_use]
+    pub fn beside<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut more = self.more.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands = more.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        // What stands under a type is of that type.
+        Arc::clone(stands).downcast().unwrap_or_default()
     }
 
     /// What is still fresh. Of several who find it stale at once the first looks, and the others go by

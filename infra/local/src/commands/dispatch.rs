@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use classifier::{Head, Model, Text};
 use domain::catalog::Where;
 use domain::place::Located;
-use lambda::{Asked, Dispatcher, Dispatching, sample_catalog, sample_model};
+use lambda::{Asked, Dispatcher, dispatcher, sample_catalog, sample_model};
 use serde_json::{Value, json};
 
 use super::print;
@@ -80,7 +80,7 @@ impl Explain {
         }
         let access = Access::open(data).await?;
         let by = match access.world(DESK) {
-            Ok(world) => Dispatching::default().current(&world).await.map_err(Into::into),
+            Ok(world) => dispatcher(&world).await.map_err(Into::into),
             Err(error) => Err(error),
         };
         access.close().await?;

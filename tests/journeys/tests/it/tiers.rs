@@ -132,7 +132,7 @@ async fn the_manhole_cover() {
 #[tokio::test]
 async fn the_glass_on_the_footbridge() {
     let story = Story::begin();
-    let text = ("过街天桥玻璃破裂", "过街天桥的钢化玻璃碎了，随时可能掉下来伤人。");
+    let text = ("有险情", "过街的地方头顶上有东西碎了，随时可能掉下来伤人。");
     let ticket = story.request("GLASS-1", text, "needs_dispatcher").await;
     let to = ["dispatch", "--item", "UC-001", "--unit", "beicheng"];
     story.act(&ticket, "u2/dispatcher/command-centre", &to);
@@ -219,7 +219,10 @@ async fn a_dispute_that_three_units_refuse() {
 #[tokio::test]
 async fn a_heating_failure_across_two_townships() {
     let story = Story::begin();
-    let text = ("暖气不热", "集中供热管网故障，两个乡镇的小区都不热。");
+    let text = (
+        "供暖室温不达标",
+        "家里供暖室温不达标，暖气不热，集中供热管网故障，两个乡镇的小区都不热。",
+    );
     let ticket = story.request("HEAT-1", text, "handling").await;
     let lead = "u7/handler/heating-company";
     assert_eq!(story.shown(&ticket)["unit"], "heating-company");
@@ -258,7 +261,7 @@ async fn a_heating_failure_across_two_townships() {
 #[tokio::test]
 async fn a_lasting_problem_that_reaches_the_standing_committee() {
     let story = Story::begin();
-    let text = ("老旧小区没有物业", "全市老旧小区长期无人管理，需要长效机制。");
+    let text = ("老旧小区改造", "全市老旧小区何时列入改造，旧小区长期没人管，需要长效机制。");
     let ticket = story.request("LASTING-1", text, "handling").await;
     let (supervisor, leader) = ("u6/supervisor/command-centre", "u1/leader/command-centre");
     let units = "housing-urban-rural,beicheng";
@@ -355,7 +358,7 @@ async fn a_village_that_settles_it_with_volunteers() {
     );
 }
 
-/// A city brings its own directory while the dispatch table is still the sample's: what the table would send
+/// A city brings its own directory while the catalog is still the sample's: what the catalog would send
 /// to a unit that is not there waits for a dispatcher, who sends it to one that is.
 #[tokio::test]
 async fn a_city_that_has_other_units_than_the_table() {
@@ -382,7 +385,7 @@ async fn a_city_that_has_other_units_than_the_table() {
     let ticket = story.request("COVER-3", text, "needs_dispatcher").await;
     let dispatcher = "u2/dispatcher/command-centre";
     let gone = ["dispatch", "--item", "UC-001"];
-    assert!(story.refused(&ticket, dispatcher, &gone).contains("no such unit"));
+    assert!(story.refused(&ticket, dispatcher, &gone).contains("the directory has no unit"));
     story.act(&ticket, dispatcher, &["dispatch", "--item", "UC-001", "--unit", "roads"]);
     story.city.wait_for(&ticket, "handling").await;
     story.act(&ticket, "u1/handler/roads", &["resolve", "井盖已更换。"]);

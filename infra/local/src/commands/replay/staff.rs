@@ -12,7 +12,7 @@ use domain::{
     Satisfaction, StaffId, Status, Ticket, TicketId, Tier, Timestamp, UnitCode, UploadKey,
 };
 use indicatif::ProgressBar;
-use lambda::{Asked, CommandError, Dispatcher, Dispatching, GENERAL_ITEM, Order, command};
+use lambda::{Asked, CommandError, Dispatcher, GENERAL_ITEM, Order, command, dispatcher};
 use ports::{Clock as _, InboxCard, PortError, World};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
@@ -65,7 +65,7 @@ impl Staff {
         let calendar = world.rules.calendar().await?;
         let tiers =
             if all_tiers { Some(Arc::new(Tiers { directory, calendar, seed })) } else { None };
-        let by = Dispatching::default().current(&world).await?;
+        let by = dispatcher(&world).await?;
         let mut inboxes: BTreeSet<String> = by
             .directory()
             .units()

@@ -54,8 +54,8 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn build() -> Self {
         let city = TestCity::new();
-        let replayed = city.json(&["replay", "--first", "25", "--seed", SEED]);
-        assert_eq!(replayed["archived"], 25, "{replayed}");
+        let replayed = city.json(&["replay", "--first", "60", "--seed", SEED]);
+        assert_eq!(replayed["archived"], 60, "{replayed}");
         let runtime = Runtime::new().unwrap();
         let heads = runtime.block_on(heads(&city));
         assert!(heads.is_empty(), "a caller waited for tomorrow: find a SEED with which none does");
