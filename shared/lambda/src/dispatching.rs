@@ -232,21 +232,47 @@ impl Dispatching {
         let dispatcher = match kept.filter(|kept| kept.versions == versions) {
             Some(kept) => kept.dispatcher,
             None => {
+                if versions == [None; 3] {
+                    return Ok(self.keep((by_the_sample(directory), versions), wall));
+                }
                 let [catalog, model, lessons] = versions;
                 let catalog = catalog_of(world, catalog).await?;
                 let known = (model_of(world, model).await?, model.unwrap_or(0));
                 let model = taught(world, &catalog, known, lessons).await?;
-                Arc::new(Dispatcher::new(directory, catalog, Arc::new(model)))
+                Arc::new(Dispatcher::new(directory, catalog, model))
             }
         };
-        let kept = Kept { dispatcher: Arc::clone(&dispatcher), versions, looked_at: wall };
+        Ok(self.keep((dispatcher, versions), wall))
+    }
+
+    fn keep(
+        &self,
+        (dispatcher, versions): (Arc<Dispatcher>, [Option<u32>; 3]),
+        looked_at: Timestamp,
+    ) -> Arc<Dispatcher> {
+        let kept = Kept { dispatcher: Arc::clone(&dispatcher), versions, looked_at };
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-        Ok(dispatcher)
+        dispatcher
     }
 
     fn kept(&self) -> Option<Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// The dispatcher of a city that has imported neither catalog nor model: made once for a directory, however
+/// many cities a process plays.
+fn by_the_sample(directory: Arc<Directory>) -> Arc<Dispatcher> {
+    static MADE: Mutex<Option<Arc<Dispatcher>>> = Mutex::new(None);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let same = made.as_ref().filter(|made| Arc::ptr_eq(&made.directory, &directory));
+    if let Some(same) = same {
+        return Arc::clone(same);
+    }
+    let (catalog, model) = (crate::city::sample_catalog(), crate::city::sample_model());
+    let new = Arc::new(Dispatcher::new(directory, catalog, model));
+    *made = Some(Arc::clone(&new));
+    new
 }
 
 async fn stored(world: &World, book: Book, version: u32) -> Result<Vec<u8>, PortError> {
@@ -273,10 +299,10 @@ pub async fn catalog_of(world: &World, version: Option<u32>) -> Result<Arc<Catal
     Ok(Arc::new(catalog))
 }
 
-async fn model_of(world: &World, version: Option<u32>) -> Result<Model, PortError> {
-    let Some(version) = version else { return Ok((*crate::city::sample_model()).clone()) };
+async fn model_of(world: &World, version: Option<u32>) -> Result<Arc<Model>, PortError> {
+    let Some(version) = version else { return Ok(crate::city::sample_model()) };
     let bytes = stored(world, Book::Model, version).await?;
-    Model::from_bytes(&bytes).map_err(|fault| {
+    Model::from_bytes(&bytes).map(Arc::new).map_err(|fault| {
         PortError::Permanent(format!("version {version} of the model cannot be read: {fault}"))
     })
 }

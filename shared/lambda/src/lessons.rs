@@ -1,6 +1,7 @@
 //! What dispatchers have decided, as the classifier learns it: which item a request was of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use classifier::{Lesson, Model, Text};
 use domain::catalog::Catalog;
@@ -135,9 +136,9 @@ pub async fn teach(world: &World, ticket: &TicketId, item: &ItemCode) -> Result<
 pub(crate) async fn taught(
     world: &World,
     catalog: &Catalog,
-    (mut model, version): (Model, u32),
+    (mut model, version): (Arc<Model>, u32),
     lessons: Option<u32>,
-) -> Result<Model, PortError> {
+) -> Result<Arc<Model>, PortError> {
     let all = decisions(world, lessons).await?;
     let since = all.into_iter().filter(|(of, ..)| *of == version);
     let texts = since.map(|(_, ticket, item)| async move {
@@ -151,7 +152,8 @@ pub(crate) async fn taught(
         let Some(item) = catalog.item(&code) else { continue };
         let text = Text { title: &title, body: &body };
         let category = item.category.as_str();
-        let learned = model.learn(&Lesson { item: code.as_str(), category, text });
+        let learned =
+            Arc::make_mut(&mut model).learn(&Lesson { item: code.as_str(), category, text });
         if let Err(fault) = learned {
             tracing::warn!(%fault, "a decision teaches nothing");
         }

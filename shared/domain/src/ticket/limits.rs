@@ -34,14 +34,13 @@ impl Ticket {
         }
     }
 
-    /// Stops the clocks for so long, or gives back what was not needed.
+    /// Stops the clocks for so long, or gives back what was not needed. A clock that was started while the
+    /// case stood still never stood, and has nothing to give back.
     fn pause(&mut self, ms: i64) {
         self.suspended_ms += ms;
-        if let Some(assignment) = &mut self.assignment {
-            assignment.paused_ms += ms;
-        }
-        for task in self.tasks.values_mut() {
-            task.paused_ms += ms;
+        let units = self.assignment.iter_mut().map(|assignment| &mut assignment.paused_ms);
+        for paused_ms in units.chain(self.tasks.values_mut().map(|task| &mut task.paused_ms)) {
+            *paused_ms = (*paused_ms + ms).max(0);
         }
     }
 

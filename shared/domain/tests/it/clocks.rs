@@ -9,8 +9,8 @@ use domain::{
 use proptest::prelude::*;
 
 use crate::support::{
-    CALENDAR, Deed, OTHER, OWN, at, centre, channel, close_matter, context, deed, dispatch,
-    handler, moves, open_matter, perform, play, sealed, start, ticket, to_handling, walk,
+    CALENDAR, Deed, OTHER, OWN, VILLAGE, assign, at, centre, channel, close_matter, context, deed,
+    dispatch, handler, moves, open_matter, perform, play, sealed, start, ticket, to_handling, walk,
 };
 
 const CHINA_MS: i64 = 8 * Timestamp::HOUR_MS;
@@ -190,6 +190,18 @@ fn a_suspension_stops_both_clocks_from_its_approval_to_its_end() {
     assert_eq!(ended.citizen_due(), moved(handling.citizen_due(), lasted));
     assert_eq!(unit_due(&ended), moved(unit_due(&handling), lasted));
     assert_eq!(ended.suspended_ms(), lasted);
+}
+
+/// A unit that is given a task while the case stands still has its limit from then on: the end of the
+/// suspension gives it nothing back.
+#[test]
+fn a_task_that_is_given_during_a_suspension_keeps_its_end() {
+    let running = play(&play(&ticket(), to_handling()), [suspend(), decide(true)]);
+    let given = play(&running, [deed(centre(Role::Dispatcher), assign(VILLAGE))]);
+    let due = |ticket: &Ticket| ticket.tasks().values().next().unwrap().due;
+    let ended = play(&given, [deed(handler(), end())]);
+    assert_eq!(due(&ended), due(&given));
+    check_from_scratch(&ended);
 }
 
 fn end() -> Command {

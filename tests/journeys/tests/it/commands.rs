@@ -144,8 +144,7 @@ async fn what_nobody_understood_is_listed_read_admitted_and_dropped() {
     assert!(refused(&city, &["quarantine", "show", "nothing"]).contains("`lianxin quarantine`"));
     let admit = ["quarantine", "admit", &first, "--title", "样例", "--order", "A-1"];
     let ticket = city.json(&admit)["ticket"].as_str().unwrap().to_owned();
-    // The words are a whole message, of which the machine is not sure.
-    city.wait_for(&ticket, "needs_dispatcher").await;
+    city.wait_for(&ticket, "handling").await;
     assert_eq!(city.json(&admit)["ticket"], json!(ticket), "the same again changes nothing");
     city.json(&["quarantine", "drop", &second]);
     assert!(refused(&city, &["quarantine", "drop", &second]).contains("admitted or dropped"));

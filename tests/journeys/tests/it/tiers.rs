@@ -384,7 +384,7 @@ async fn a_city_that_has_other_units_than_the_table() {
     let text = ("井盖破损", "松果社区小区门口的窨井盖破了，成了没盖的井。");
     let ticket = story.request("COVER-3", text, "needs_dispatcher").await;
     let dispatcher = "u2/dispatcher/command-centre";
-    let gone = ["dispatch", "--item", "UC-001"];
+    let gone = ["dispatch", "--item", "UC-017"];
     assert!(story.refused(&ticket, dispatcher, &gone).contains("the directory has no unit"));
     story.act(&ticket, dispatcher, &["dispatch", "--item", "UC-001", "--unit", "roads"]);
     story.city.wait_for(&ticket, "handling").await;

@@ -53,12 +53,13 @@ struct Answered {
 impl Eval {
     pub(super) fn run(self, json: bool) -> anyhow::Result<ExitCode> {
         let rows = rows::read(&self.labelled)?;
-        let asked = |row| self.asked(row).is_some();
-        let rows: Vec<&Row> = rows.iter().filter(|row| asked(row)).collect();
-        anyhow::ensure!(!rows.is_empty(), "no line has a title and a body as they were typed");
+        let all: Vec<&Row> = rows.iter().collect();
+        let asked = all.iter().copied().filter(|row| self.asked(row).is_some());
+        let asked: Vec<&Row> = asked.collect();
+        anyhow::ensure!(!asked.is_empty(), "no line has a title and a body as they were typed");
         let answered = match (&self.model, self.folds) {
-            (Some(file), _) => self.by_model(file, &rows)?,
-            (None, folds) => self.in_folds(folds.unwrap_or(5), &rows)?,
+            (Some(file), _) => self.by_model(file, &asked)?,
+            (None, folds) => self.in_folds(folds.unwrap_or(5), &all)?,
         };
         if let Some(out) = &self.predictions {
             write(out, &answered.predictions)?;

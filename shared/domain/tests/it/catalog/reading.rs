@@ -36,7 +36,8 @@ fn the_sample_is_written_as_it_was_read_and_its_hash_is_that_of_its_file() {
     let windows = format!("\u{feff}{}", CATALOG.replace('\n', "\r\n"));
     let later = Catalog::parse(3, &windows).unwrap();
     assert_eq!((later.version(), later.hash()), (3, SAMPLE.hash()));
-    assert_eq!(later.items(), SAMPLE.items());
+    assert!(later.to_rows().eq(SAMPLE.to_rows()));
+    assert!(later.items().iter().all(|item| item.catalog == 3));
     let rows: Vec<Row> = SAMPLE.to_rows().collect();
     assert_eq!(catalog(&rows), *SAMPLE);
 }

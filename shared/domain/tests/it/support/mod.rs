@@ -157,7 +157,7 @@ pub(crate) fn actors() -> Vec<Actor> {
 pub(crate) fn dispatch(unit: &str, limit: Limit) -> Command {
     let to = DispatchTo {
         item: ItemCode::parse("UC-001").unwrap(),
-        catalog: Some(3),
+        catalog: None,
         unit: UnitCode::parse(unit).unwrap(),
         tier: DIRECTORY.unit(&self::unit(unit)).map_or(Tier::City, |unit| unit.tier()),
         limit,
