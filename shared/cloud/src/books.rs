@@ -8,7 +8,7 @@ use ports::{Book, Books, PortError};
 use crate::shelf::Shelf;
 
 /// The bucket, if this function has it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct S3Books {
     pub(crate) client: Client,
     pub(crate) region: RegionCode,

@@ -56,6 +56,17 @@ impl std::fmt::Debug for Parts {
     }
 }
 
+/// The way to what is in force; directories lie where books do.
+fn rules(
+    (kit, clock): (Arc<Kit>, Arc<dyn Clock>),
+    calendars: Arc<DynamoCalendars>,
+    books: S3Books,
+) -> Rules {
+    let S3Books { client, region, bucket } = books.clone();
+    let directories = Arc::new(S3Directories { client, region, bucket });
+    Rules { kit, calendars, directories, books: Arc::new(books), clock }
+}
+
 /// The world of a function with these settings. What the settings do not name, the function does
 /// not have: using it fails with a permanent error that says so.
 ///
@@ -88,23 +99,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             })
         };
     }
+    let books =
+        S3Books { client: s3.clone(), region: region.clone(), bucket: bucket("DIRECTORY_BUCKET") };
     Ok(World {
         lease_ms,
-        rules: Rules {
-            kit: parts.kit,
-            calendars: of_tickets!(DynamoCalendars),
-            directories: Arc::new(S3Directories {
-                client: s3.clone(),
-                region: region.clone(),
-                bucket: bucket("DIRECTORY_BUCKET"),
-            }),
-            books: Arc::new(S3Books {
-                client: s3.clone(),
-                region: region.clone(),
-                bucket: bucket("DIRECTORY_BUCKET"),
-            }),
-            clock: Arc::clone(&parts.clock),
-        },
+        rules: rules((parts.kit, Arc::clone(&parts.clock)), of_tickets!(DynamoCalendars), books),
         census: of_tickets!(DynamoCensus),
         citizens: of_tickets!(DynamoCitizens),
         journal: Arc::new(DynamoJournal {

@@ -14,8 +14,9 @@ use ports::{Book, PortError, World};
 
 use crate::lessons::taught;
 
-/// Of what the machine sends on by itself, this share at least was right when it was tried on texts it had
-/// not seen. With whatever is less sure a dispatcher loses less time than a unit that has to give it back.
+/// The share that was right of what the machine would send on by itself, when it was tried on unseen texts.
+///
+/// With whatever is less sure a dispatcher loses less time than a unit that has to give it back.
 pub const WANTED_PRECISION: f32 = 0.90;
 /// The item of what no words speak for in a village's own finding: a village's own small matters.
 pub const GENERAL_ITEM: &str = "VG-001";

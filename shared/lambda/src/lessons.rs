@@ -58,8 +58,9 @@ pub(crate) async fn lesson(
     }
 }
 
-/// All that dispatchers have decided in this city, open cases and archived ones, in the order of the tickets'
-/// ids: what a person sent to an item of this catalog. Nothing is shown to anybody; what is learned are
+/// All that dispatchers have decided in this city, in the order of the tickets' ids.
+///
+/// Of open cases and of archived ones: what a person sent to an item of this catalog. Nothing is shown to anybody; what is learned are
 /// weights of runs of characters.
 ///
 /// # Errors
@@ -107,8 +108,9 @@ async fn decisions(world: &World, version: Option<u32>) -> Result<Vec<Decision>,
     Ok(String::from_utf8_lossy(&bytes).lines().filter_map(decision).collect())
 }
 
-/// Notes that a person has given a ticket its item, so that the machine knows it within a minute. What is
-/// written is no text: who reads it opens the request again, and of an erased person nothing is left of it.
+/// Notes that a person has given a ticket its item, so that the machine knows it within a minute.
+///
+/// What is written is no text: who reads it opens the request again, and of an erased person nothing is left of it.
 ///
 /// # Errors
 /// [`PortError`]. The decision itself stands whatever becomes of this; the next training knows it.

@@ -97,26 +97,26 @@ fn held_out(catalog: &Catalog) -> Vec<Row> {
     let mut rows =
         vec![measured(ASKED, "the items head", &cross_validate_items(&all, &[], &mut |_| ()))];
     for (baseline, name) in [(Baseline::Bm25, "BM25"), (Baseline::Cosine, "TF-IDF cosine")] {
-        let mut predictions = Vec::new();
-        for held in 0..2 {
-            let kept: Vec<Entry<'_>> = all
-                .iter()
-                .map(|one| {
-                    let other = one.examples.get(1 - held..2 - held).unwrap_or_default();
-                    Entry { examples: other, ..*one }
-                })
-                .collect();
-            let ranker = Ranker::new(baseline, &kept, &[]);
-            for (one, item) in all.iter().zip(items) {
-                let Some(example) = one.examples.get(held) else { continue };
-                let truth = item.code.to_string();
-                predictions
-                    .push(Prediction { truth, ranked: ranked(&ranker, &Text::untitled(example)) });
-            }
-        }
+        let halves = (0..2).flat_map(|held| half_held_out(baseline, &all, held));
+        let predictions: Vec<Prediction> = halves.collect();
         rows.push(measured(ASKED, name, &predictions));
     }
     rows
+}
+
+/// The example at this place of every item, asked of a baseline that has the other one.
+fn half_held_out(baseline: Baseline, all: &[Entry<'_>], held: usize) -> Vec<Prediction> {
+    let kept = all.iter().map(|one| {
+        let other = one.examples.get(1 - held..2 - held).unwrap_or_default();
+        Entry { examples: other, ..*one }
+    });
+    let ranker = Ranker::new(baseline, &kept.collect::<Vec<Entry<'_>>>(), &[]);
+    let asked = all.iter().filter_map(|one| Some((one.item, *one.examples.get(held)?)));
+    let prediction = |(item, example): (&str, &str)| {
+        let ranked = ranked(&ranker, &Text::untitled(example));
+        Prediction { truth: item.to_owned(), ranked }
+    };
+    asked.map(prediction).collect()
 }
 
 /// A sentence written by hand, and what it should give.
@@ -217,6 +217,9 @@ fn places_and_units(sentences: &[Sentence]) -> (Value, String) {
     (Value::Object(object), lines.join("\n"))
 }
 
+/// One of a leaf's names.
+type Level = fn(&[String; 3]) -> &str;
+
 /// A taxonomy's leaves, each held out: its second level, and by that its first.
 fn levels(file: &Path) -> anyhow::Result<Vec<Row>> {
     let mut reader =
@@ -228,9 +231,11 @@ fn levels(file: &Path) -> anyhow::Result<Vec<Row>> {
         leaves.push([cell(0), cell(1), cell(2)]);
     }
     let mut rows = Vec::new();
-    for (asked, level) in
-        [("taxonomy leaf held out: level 1", 0), ("taxonomy leaf held out: level 2", 1)]
-    {
+    let levels: [(&'static str, Level); 2] = [
+        ("taxonomy leaf held out: level 1", |[first, _, _]| first),
+        ("taxonomy leaf held out: level 2", |[_, second, _]| second),
+    ];
+    for (asked, level) in levels {
         let predictions = leaves_held_out(&leaves, level)?;
         rows.push(measured(asked, "the labels head", &predictions));
     }
@@ -239,14 +244,14 @@ fn levels(file: &Path) -> anyhow::Result<Vec<Row>> {
 
 /// Five folds over the leaves by their text; each is asked of a machine that has the others. A leaf is known
 /// by its name, and a level by its own name too.
-fn leaves_held_out(leaves: &[[String; 3]], level: usize) -> anyhow::Result<Vec<Prediction>> {
+fn leaves_held_out(leaves: &[[String; 3]], level: Level) -> anyhow::Result<Vec<Prediction>> {
     const FOLDS: usize = 5;
     let mut predictions = Vec::new();
     for at in 0..FOLDS {
         let held = |leaf: &&[String; 3]| classifier::fold(&Text::untitled(&leaf[2]), FOLDS) == at;
         let mut labelled: Vec<Labelled<'_>> = Vec::new();
         for leaf in leaves {
-            let label = leaf[level].as_str();
+            let label = level(leaf);
             labelled.push(Labelled { label, text: Text::untitled(&leaf[1]) });
             if !held(&leaf) {
                 labelled.push(Labelled { label, text: Text::untitled(&leaf[2]) });
@@ -257,7 +262,7 @@ fn leaves_held_out(leaves: &[[String; 3]], level: usize) -> anyhow::Result<Vec<P
             Model::train(&training, &mut |_| ()).context("the taxonomy cannot be learned")?;
         for leaf in leaves.iter().filter(held) {
             let ranked = model.labels(&Text::untitled(&leaf[2]), 5);
-            predictions.push(Prediction { truth: leaf[level].clone(), ranked });
+            predictions.push(Prediction { truth: level(leaf).to_owned(), ranked });
         }
     }
     Ok(predictions)

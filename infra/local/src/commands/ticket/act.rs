@@ -247,12 +247,7 @@ impl Do {
         }
         match command(world, &actor, &id, (&order, &cause), self.if_match).await {
             Ok(done) => {
-                if let Order::Dispatch { to } = &order {
-                    // The decision stands; what is not taught now is learned at the next training.
-                    if let Err(error) = teach(world, &id, &to.item).await {
-                        tracing::warn!(ticket.id = %id, %error, "the classifier learns of it later");
-                    }
-                }
+                taught(world, &id, &order).await;
                 Ok(done.ticket.id().clone())
             }
             Err(CommandError::Refused { refusal, version }) => {
@@ -260,6 +255,15 @@ impl Do {
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Lets the classifier know of a dispatcher's decision. That stands whatever becomes of this: what is not
+/// taught now is learned at the next training.
+async fn taught(world: &World, id: &TicketId, order: &Order) {
+    let Order::Dispatch { to } = order else { return };
+    if let Err(error) = teach(world, id, &to.item).await {
+        tracing::warn!(ticket.id = %id, %error, "the classifier learns of it later");
     }
 }
 
