@@ -16,6 +16,7 @@ mod canaries;
 mod commands;
 mod cost;
 mod damage;
+mod dispatch;
 mod erasure;
 mod faults;
 mod kill;
