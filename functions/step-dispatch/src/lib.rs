@@ -65,8 +65,8 @@ impl StepLogic for Dispatch {
         }
         match opened.text {
             SealedText::RequestV1 { title, body, citizen, place, .. } => {
-                let (directory, by) = (world.rules.directory().await?, dispatcher(world).await?);
-                let finder = ticket.found_by().and_then(|unit| directory.unit(unit));
+                let by = dispatcher(world).await?;
+                let finder = ticket.found_by().and_then(|unit| by.directory().unit(unit));
                 let own = finder.filter(|unit| unit.tier() == Tier::Village);
                 let point = place.map(|at| Point { lat_e6: at.lat_e6, lon_e6: at.lon_e6 });
                 let address = citizen.address.as_deref();

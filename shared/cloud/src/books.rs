@@ -5,7 +5,7 @@ use aws_sdk_s3::Client;
 use domain::RegionCode;
 use ports::{Book, Books, PortError};
 
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, bucket};
 
 /// The bucket, if this function has it.
 #[derive(Clone, Debug)]
@@ -17,12 +17,6 @@ pub(crate) struct S3Books {
 }
 
 impl S3Books {
-    fn bucket(&self) -> Result<&str, PortError> {
-        self.bucket
-            .as_deref()
-            .ok_or_else(|| PortError::Permanent("this function has no DIRECTORY_BUCKET".to_owned()))
-    }
-
     fn prefix(&self, book: Book) -> String {
         format!("{}/{}/", self.region, book.name())
     }
@@ -33,7 +27,7 @@ impl S3Books {
             Book::Model => ".model",
             Book::Lessons => ".txt",
         };
-        let (client, bucket) = (&self.client, self.bucket()?);
+        let (client, bucket) = (&self.client, bucket(self.bucket.as_deref())?);
         Ok(Shelf { client, bucket, prefix, ending, what: book.name() })
     }
 }

@@ -7,7 +7,7 @@ use domain::directory::Files;
 use ports::{Directories, PortError};
 use serde::{Deserialize, Serialize};
 
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, bucket};
 
 /// The format this code writes.
 const FORMAT: &str = "lianxin.directory.v1";
@@ -51,18 +51,12 @@ fn unbundle(bytes: &[u8]) -> Option<Files> {
 }
 
 impl S3Directories {
-    fn bucket(&self) -> Result<&str, PortError> {
-        self.bucket
-            .as_deref()
-            .ok_or_else(|| PortError::Permanent("this function has no DIRECTORY_BUCKET".to_owned()))
-    }
-
     fn prefix(&self) -> String {
         format!("{}/", self.region)
     }
 
     fn shelf<'a>(&'a self, prefix: &'a str) -> Result<Shelf<'a>, PortError> {
-        let (client, bucket) = (&self.client, self.bucket()?);
+        let (client, bucket) = (&self.client, bucket(self.bucket.as_deref())?);
         Ok(Shelf { client, bucket, prefix, ending: ".json", what: "directory" })
     }
 }

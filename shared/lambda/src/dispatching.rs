@@ -172,19 +172,31 @@ pub fn train(
     labelled: &[Labelled<'_>],
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Model, TrainFault> {
-    let words = catalog.items().iter().map(|item| (texts(&item.keywords), texts(&item.examples)));
-    let words: Vec<(Vec<&str>, Vec<&str>)> = words.collect();
-    let entries = catalog.items().iter().zip(&words).map(|(item, (keywords, examples))| Entry {
+    let words = words(catalog);
+    let entries = entries(catalog, &words);
+    let catalog = Some(catalog.hash().to_string());
+    let training = Training { entries: &entries, lessons, labelled, catalog };
+    Model::train(&training, progress)
+}
+
+/// Each item's keywords and example sentences, as [`entries`] takes them.
+#[must_use]
+pub fn words(catalog: &Catalog) -> Vec<[Vec<&str>; 2]> {
+    let items = catalog.items().iter();
+    items.map(|item| [texts(&item.keywords), texts(&item.examples)]).collect()
+}
+
+/// The catalog as a model learns it, with the [`words`] of its items.
+#[must_use]
+pub fn entries<'a>(catalog: &'a Catalog, words: &'a [[Vec<&'a str>; 2]]) -> Vec<Entry<'a>> {
+    let entries = catalog.items().iter().zip(words).map(|(item, [keywords, examples])| Entry {
         item: item.code.as_str(),
         category: &item.category,
         name: &item.name,
         keywords,
         examples,
     });
-    let entries: Vec<Entry<'_>> = entries.collect();
-    let catalog = Some(catalog.hash().to_string());
-    let training = Training { entries: &entries, lessons, labelled, catalog };
-    Model::train(&training, progress)
+    entries.collect()
 }
 
 fn texts(all: &[String]) -> Vec<&str> {

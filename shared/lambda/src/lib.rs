@@ -37,7 +37,7 @@ pub use command::{CommandError, Done, Order, command, done, has_moved, hint};
 pub use directory::{ImportError, Imported, import_directory};
 pub use dispatching::{
     Asked, Dispatcher, GENERAL_ITEM, Opinion, PROPOSALS_MAX, Proposal, WANTED_PRECISION,
-    catalog_of, dispatcher, train,
+    catalog_of, dispatcher, entries, train, words,
 };
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};

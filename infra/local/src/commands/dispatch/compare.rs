@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -11,8 +10,8 @@ use classifier::{
     Baseline, Entry, Labelled, Model, Prediction, Ranked, Ranker, Text, Training,
     cross_validate_items, top,
 };
-use domain::catalog::{Catalog, Item};
-use lambda::{Asked, Dispatcher, Opinion, sample_catalog, sample_model};
+use domain::catalog::Catalog;
+use lambda::{Asked, Dispatcher, Opinion, entries, sample_catalog, sample_model, words};
 use serde_json::{Value, json};
 
 use crate::city::sample_directory;
@@ -66,11 +65,6 @@ impl Compare {
     }
 }
 
-fn entry<'a>(item: &'a Item, keywords: &'a [&'a str], examples: &'a [&'a str]) -> Entry<'a> {
-    let (code, category, name) = (item.code.as_str(), item.category.as_str(), item.name.as_str());
-    Entry { item: code, category, name, keywords, examples }
-}
-
 fn measured(asked: &'static str, approach: &'static str, predictions: &[Prediction]) -> Row {
     (asked, approach, predictions.len(), top(predictions, 1), top(predictions, 5))
 }
@@ -84,16 +78,8 @@ fn ranked(ranker: &Ranker, text: &Text<'_>) -> Vec<Ranked> {
 /// The catalog's sentences, each asked of machines that have only the item's other one.
 fn held_out(catalog: &Catalog) -> Vec<Row> {
     const ASKED: &str = "the catalog's sentences, held out";
-    let items = catalog.items();
-    let keywords: Vec<Vec<&str>> =
-        items.iter().map(|item| item.keywords.iter().map(String::as_str).collect()).collect();
-    let examples: Vec<Vec<&str>> =
-        items.iter().map(|item| item.examples.iter().map(String::as_str).collect()).collect();
-    let all: Vec<Entry<'_>> = items
-        .iter()
-        .zip(keywords.iter().zip(&examples))
-        .map(|(item, (keywords, examples))| entry(item, keywords, examples))
-        .collect();
+    let words = words(catalog);
+    let all = entries(catalog, &words);
     let mut rows =
         vec![measured(ASKED, "the items head", &cross_validate_items(&all, &[], &mut |_| ()))];
     for (baseline, name) in [(Baseline::Bm25, "BM25"), (Baseline::Cosine, "TF-IDF cosine")] {
@@ -148,20 +134,10 @@ fn read_sentences(file: &Path) -> anyhow::Result<Vec<Sentence>> {
 }
 
 /// The clear ones, of which each has one right item.
-fn by_hand(catalog: &Arc<Catalog>, sentences: &[Sentence]) -> Vec<Row> {
+fn by_hand(catalog: &Catalog, sentences: &[Sentence]) -> Vec<Row> {
     const ASKED: &str = "clear sentences written by hand";
-    let items = catalog.items();
-    let texts = |all: &'_ [String]| -> Vec<String> { all.to_vec() };
-    let words: Vec<(Vec<String>, Vec<String>)> =
-        items.iter().map(|item| (texts(&item.keywords), texts(&item.examples))).collect();
-    let views: Vec<(Vec<&str>, Vec<&str>)> = words
-        .iter()
-        .map(|(a, b)| {
-            (a.iter().map(String::as_str).collect(), b.iter().map(String::as_str).collect())
-        })
-        .collect();
-    let all: Vec<Entry<'_>> =
-        items.iter().zip(&views).map(|(item, (k, e))| entry(item, k, e)).collect();
+    let words = words(catalog);
+    let all = entries(catalog, &words);
     let clear: Vec<&Sentence> = sentences.iter().filter(|one| one.kind == "clear").collect();
     let model = sample_model();
     let asked = |answer: &dyn Fn(&Text<'_>) -> Vec<Ranked>| -> Vec<Prediction> {

@@ -5,6 +5,7 @@ mod photos;
 mod who;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use domain::{CommandId, TicketId};
@@ -240,7 +241,11 @@ impl Do {
         };
         let cause = CommandId::derive(&actor.to_string(), &key);
         let directory = world.rules.directory().await?;
-        let catalog = catalog_of(world, world.rules.books.newest(Book::Catalog).await?).await?;
+        let catalog = if self.act.names_an_item() {
+            catalog_of(world, world.rules.books.newest(Book::Catalog).await?).await?
+        } else {
+            Arc::default()
+        };
         let mut order = self.act.order((&catalog, &directory))?;
         if let Order::ReportMember { photos, .. } = &mut order {
             *photos = photos::upload(world, (&id, &cause), self.act.photos()).await?;

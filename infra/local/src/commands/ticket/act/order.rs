@@ -51,6 +51,11 @@ fn day(text: &str) -> anyhow::Result<Timestamp> {
 }
 
 impl Act {
+    /// Whether the catalog must be read for it.
+    pub(super) const fn names_an_item(&self) -> bool {
+        matches!(self, Self::Dispatch { .. } | Self::Tiers(Tiers::Conclude { item: Some(_), .. }))
+    }
+
     /// The photos that come with it.
     pub(super) fn photos(&self) -> &[PathBuf] {
         match self {
