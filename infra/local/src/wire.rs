@@ -223,6 +223,24 @@ pub fn token_of(secret: &[u8], seconds: u64, (unit, tier, role): (&str, &str, &s
     vec![(HEADER, format!("Bearer {text}.{}", signature.unwrap_or_default()))]
 }
 
+/// Puts an object as a permission says: to its address, with its headers.
+pub(crate) async fn put_granted(
+    http: &reqwest::Client,
+    url: &str,
+    headers: impl IntoIterator<Item = (&String, &String)>,
+    bytes: Vec<u8>,
+) -> anyhow::Result<()> {
+    let mut put = http.put(url).body(bytes);
+    for (name, value) in headers {
+        put = put.header(name, value);
+    }
+    // The address is a secret while it holds: an error does not tell it.
+    let answer = put.send().await.map_err(reqwest::Error::without_url)?;
+    let status = answer.status().as_u16();
+    anyhow::ensure!(status == 200, "{status} from the store of uploads");
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

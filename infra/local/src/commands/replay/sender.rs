@@ -24,7 +24,7 @@ use super::messages::Message;
 use super::phones::Phones;
 use super::photos::{self, Photo};
 use crate::city::Access;
-use crate::wire::{Channel, Mailbag, secret, verdict};
+use crate::wire::{Channel, Mailbag, put_granted, secret, verdict};
 
 /// A channel tries so often when it gets no answer or a 5xx.
 const TRIES_MAX: u32 = 5;
@@ -241,14 +241,7 @@ impl Sender {
         let route = format!("/channels/{}/uploads", channel.name());
         let (_, text) = self.persist((channel, &route), asked.to_string().as_bytes(), 201).await?;
         let grant: Grant = serde_json::from_str(&text).context("a 201 without its upload")?;
-        let mut put = self.http.put(&grant.url).body(photo.bytes.clone());
-        for (name, value) in &grant.headers {
-            put = put.header(name, value);
-        }
-        // The address is a secret while it holds: an error does not tell it.
-        let answer = put.send().await.map_err(reqwest::Error::without_url)?;
-        let status = answer.status().as_u16();
-        anyhow::ensure!(status == 200, "{status} from the store of uploads");
+        put_granted(&self.http, &grant.url, &grant.headers, photo.bytes.clone()).await?;
         Ok(grant.key)
     }
 

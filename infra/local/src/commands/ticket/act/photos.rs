@@ -9,6 +9,8 @@ use domain::{
 use image::ImageFormat;
 use ports::World;
 
+use crate::wire::put_granted;
+
 /// How long a permission holds, in seconds of wall time.
 const SECONDS: u32 = 600;
 
@@ -73,12 +75,6 @@ async fn put(
 ) -> anyhow::Result<()> {
     let of = (photo.media, u32::try_from(photo.bytes.len())?);
     let grant = world.uploads.grant(key, of, (world.clock.wall(), SECONDS)).await?;
-    let mut put = http.put(&grant.url).body(photo.bytes.clone());
-    for (name, value) in &grant.headers {
-        put = put.header(name, value);
-    }
-    // The address is a secret while it holds: an error does not tell it.
-    let answer = put.send().await.map_err(reqwest::Error::without_url)?;
-    ensure!(answer.status().is_success(), "{} from the store of uploads", answer.status());
-    Ok(())
+    let headers = grant.headers.iter().map(|(name, value)| (name, value));
+    put_granted(http, &grant.url, headers, photo.bytes.clone()).await
 }
