@@ -10,7 +10,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::Hint;
 use domain::directory::Directory;
-use domain::{Actor, ChannelName, Command, Context, Step, Ticket, Timestamp, Turn};
+use domain::{
+    Actor, ChannelName, Command, Context, FOLLOW_MS, Lead, Step, Ticket, Timestamp, Turn,
+};
 use lambda::{Failure, Function, hint};
 use ports::{Advanced, DUE_SHARDS, DueTurn, PortError, World};
 use serde_json::{Value, json};
@@ -123,7 +125,7 @@ impl Sweep {
             return Ok(());
         }
         for delivery in due {
-            let hint = Hint { ticket: delivery.ticket, version: 1 };
+            let hint = Hint::new(delivery.ticket, 1);
             self.world.hints.tell(channel, &hint).await?;
             swept.told += 1;
         }
@@ -147,7 +149,10 @@ impl Sweep {
         let Some(stored) = self.world.tickets.load(&turn.ticket).await? else { return Ok(()) };
         let (ticket, attempts) = (stored.ticket, stored.attempts);
         // The index may be stale: the ticket says whose turn it is.
-        let Turn::Machine(step) = ticket.turn() else { return Ok(()) };
+        let Some(step) = ticket.looked_at_by() else { return Ok(()) };
+        if self.waits(turn, &ticket).await? {
+            return Ok(());
+        }
         let (now, lease) = (self.world.clock.now(), self.world.lease_ms);
         if self.backlog(step, backlogs).await? > BACKLOG_MAX {
             if self
@@ -170,12 +175,27 @@ impl Sweep {
             .postpone(turn, ticket.version(), now.plus_millis(wait), attempts + 1)
             .await?
         {
-            let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
+            let hint = Hint::new(ticket.id().clone(), ticket.version());
             self.world.hints.send(step, &hint).await?;
             swept.hinted += 1;
             tracing::warn!(ticket.id = %ticket.id(), %step, attempt = attempts + 1, "turn hinted at again");
         }
         Ok(())
+    }
+
+    /// Puts off a ticket whose lead has no answer yet; `false` when it has one, or there will be none, and of
+    /// whatever follows nobody.
+    async fn waits(&self, turn: &DueTurn, ticket: &Ticket) -> Result<bool, PortError> {
+        let Some(lead) = ticket.lead().filter(|_| ticket.turn() == Turn::Lead) else {
+            return Ok(false);
+        };
+        let lead = self.world.tickets.load(lead).await?;
+        if lead.is_none_or(|lead| lead.ticket.as_lead() != Lead::Open) {
+            return Ok(false);
+        }
+        let later = self.world.clock.now().plus_millis(FOLLOW_MS);
+        self.world.tickets.postpone(turn, ticket.version(), later, 0).await?;
+        Ok(true)
     }
 
     /// Asked once a run and step; the guard needs no better.
@@ -205,7 +225,12 @@ impl Sweep {
             directory: &Directory::default(),
             cause: None,
         };
-        let held = ticket.execute(&Command::Hold { attempts }, &context);
+        // Who could not take its lead's answer is dealt with by people, as if it had none.
+        let command = match ticket.turn() {
+            Turn::Lead => Command::Unmerge,
+            Turn::Machine(_) | Turn::Human(_) | Turn::End => Command::Hold { attempts },
+        };
+        let held = ticket.execute(&command, &context);
         let held = held.map_err(|refusal| PortError::Permanent(refusal.to_string()))?;
         if self.world.tickets.advance(ticket, &held).await? == Advanced::Done {
             swept.held += 1;

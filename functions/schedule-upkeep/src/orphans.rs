@@ -13,8 +13,13 @@ use ports::{PortError, World};
 /// An unnamed record is nobody's after so long, in city time (design, section 3).
 const ORPHAN_AGE_MS: i64 = Timestamp::DAY_MS;
 
-/// Deletes the orphans of a ticket, which must hold its whole timeline; gives how many.
+/// Deletes the orphans of a ticket, which must hold its whole timeline; gives how many records.
+///
+/// A sketch that a dispatch put while its case was closed or its person erased goes with them.
 pub(crate) async fn delete(world: &World, ticket: &Ticket) -> Result<u32, PortError> {
+    if ticket.closed_seq().is_some() || ticket.erased_at().is_some() {
+        world.sketches.remove(ticket.id()).await?;
+    }
     let sealed = ticket.timeline().iter().filter_map(|entry| entry.event.sealed());
     let named: BTreeSet<&RecordId> = sealed.map(|sealed| &sealed.record).collect();
     let records = world.texts.list(ticket.id()).await?;

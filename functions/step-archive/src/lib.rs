@@ -24,7 +24,7 @@ impl StepLogic for Archive {
         Step::Archive
     }
 
-    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
+    async fn commands(&self, world: &World, ticket: &Ticket) -> Result<Vec<Command>, StepError> {
         let records: BTreeMap<_, _> = world.texts.all(ticket.id()).await?.into_iter().collect();
         // A long timeline is not held whole: deciding never needs it, sealing does.
         let vanished = || StepError::Temporary("the ticket vanished while it was read".to_owned());
@@ -41,15 +41,17 @@ impl StepLogic for Archive {
                 let addendum = Addendum::of(whole, before, ciphertext).ok_or_else(vanished)?;
                 let (key, bytes) = (addendum_key(ticket, late), addendum.to_bytes());
                 let sha256 = put(world, &key, &bytes).await?;
-                Ok(Command::SealAddendum { key, sha256, sealed_seq: late })
+                Ok(vec![Command::SealAddendum { key, sha256, sealed_seq: late }])
             }
             _ => {
                 let open = || StepError::Permanent("the case is still open".to_owned());
                 let dossier = Dossier::of(whole, ciphertext).ok_or_else(open)?;
                 let (key, bytes) = (dossier_key(ticket), dossier.to_bytes());
                 let sealed_seq = ticket.closed_seq().ok_or_else(open)?;
+                // Nobody's new request repeats what is over.
+                world.sketches.remove(ticket.id()).await?;
                 let sha256 = put(world, &key, &bytes).await?;
-                Ok(Command::Archive { key, sha256, sealed_seq })
+                Ok(vec![Command::Archive { key, sha256, sealed_seq }])
             }
         }
     }

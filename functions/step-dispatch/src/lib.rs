@@ -9,8 +9,8 @@ use domain::directory::Unit;
 use domain::place::Point;
 use domain::{Candidates, Command, DispatchTo, ItemCode, Limit, Step, Ticket, Tier};
 use lambda::{
-    Asked, Dispatcher, Function, GENERAL_ITEM, Opinion, StepError, StepFunction, StepLogic,
-    dispatcher,
+    Asked, Dispatcher, Function, GENERAL_ITEM, Opinion, Request, StepError, StepFunction,
+    StepLogic, dispatcher, repeats,
 };
 use ports::World;
 
@@ -22,8 +22,8 @@ const OWN_LIMIT: Limit = Limit::Days(7);
 pub struct Dispatch;
 
 /// What the machine does with a request; `own` is the village whose staff found it.
-fn decide(by: &Dispatcher, own: Option<&Unit>, asked: Asked<'_>) -> Command {
-    let Opinion { proposals, sure, .. } = by.opinion(asked);
+fn decide(by: &Dispatcher, own: Option<&Unit>, opinion: Opinion<'_>) -> Command {
+    let Opinion { proposals, sure, .. } = opinion;
     let best = proposals.first().map(|best| best.item.code.clone());
     if let Some(to) = own.and_then(|village| own_finding(by, village, best)) {
         return Command::Dispatch { to };
@@ -50,10 +50,10 @@ impl StepLogic for Dispatch {
         Step::Dispatch
     }
 
-    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
+    async fn commands(&self, world: &World, ticket: &Ticket) -> Result<Vec<Command>, StepError> {
         if ticket.erased_at().is_some() {
             // Nobody can read it any more: a dispatcher ends it as withdrawn.
-            return Ok(Command::Doubt { candidates: Candidates::default() });
+            return Ok(vec![Command::Doubt { candidates: Candidates::default() }]);
         }
         let opened = world.vault().open(ticket.id(), &ticket.request().record).await?;
         let opened = opened
@@ -64,13 +64,28 @@ impl StepLogic for Dispatch {
             ));
         }
         match opened.text {
-            SealedText::RequestV1 { title, body, citizen, place, .. } => {
+            SealedText::RequestV1 { title, body, citizen, place, circumstances, .. } => {
                 let by = dispatcher(world).await?;
                 let finder = ticket.found_by().and_then(|unit| by.directory().unit(unit));
                 let own = finder.filter(|unit| unit.tier() == Tier::Village);
                 let point = place.map(|at| Point { lat_e6: at.lat_e6, lon_e6: at.lon_e6 });
                 let address = citizen.address.as_deref();
-                Ok(decide(&by, own, Asked { title: &title, body: &body, address, point }))
+                let opinion = by.opinion(Asked { title: &title, body: &body, address, point });
+                let confidential = circumstances.is_some_and(|known| known.confidential);
+                let best = opinion.proposals.first().map(|best| best.item.category.as_str());
+                let request = Request {
+                    title: &title,
+                    body: &body,
+                    phone: citizen.phone.as_deref(),
+                    place: &opinion.place,
+                    category: best.unwrap_or_default(),
+                };
+                // Nobody is told that somebody else has written about what one asks to keep to oneself.
+                let repeated = match confidential {
+                    true => None,
+                    false => repeats(world, ticket, request).await?,
+                };
+                Ok([decide(&by, own, opinion)].into_iter().chain(repeated).collect())
             }
             SealedText::NoteV1 { .. } => {
                 Err(StepError::Permanent("the sealed request is another text".to_owned()))

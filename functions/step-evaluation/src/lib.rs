@@ -18,8 +18,8 @@ impl StepLogic for Evaluation {
         Step::Evaluation
     }
 
-    async fn command(&self, _world: &World, _ticket: &Ticket) -> Result<Command, StepError> {
-        Ok(Command::Evaluate)
+    async fn commands(&self, _world: &World, _ticket: &Ticket) -> Result<Vec<Command>, StepError> {
+        Ok(vec![Command::Evaluate])
     }
 }
 

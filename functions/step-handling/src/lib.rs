@@ -17,8 +17,8 @@ impl StepLogic for Handling {
         Step::Handling
     }
 
-    async fn command(&self, _world: &World, _ticket: &Ticket) -> Result<Command, StepError> {
-        Ok(Command::Open)
+    async fn commands(&self, _world: &World, _ticket: &Ticket) -> Result<Vec<Command>, StepError> {
+        Ok(vec![Command::Open])
     }
 }
 

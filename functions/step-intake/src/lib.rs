@@ -17,10 +17,10 @@ impl StepLogic for Intake {
         Step::Intake
     }
 
-    async fn command(&self, _world: &World, _ticket: &Ticket) -> Result<Command, StepError> {
+    async fn commands(&self, _world: &World, _ticket: &Ticket) -> Result<Vec<Command>, StepError> {
         // The door has checked every field and sealed the texts; reading the ticket has checked its
         // chain. What the classifier and the units need starts from here.
-        Ok(Command::Accept)
+        Ok(vec![Command::Accept])
     }
 }
 

@@ -121,7 +121,7 @@ pub struct Table {
     pub indexes: Vec<Index>,
 }
 
-/// A global secondary index that projects the keys only.
+/// A global secondary index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// Its name.
@@ -130,6 +130,8 @@ pub struct Index {
     pub hash: String,
     /// The sort key.
     pub range: Option<String>,
+    /// Whether it projects whole items, or their keys only.
+    pub whole: bool,
 }
 
 /// A bucket to create.

@@ -1,4 +1,4 @@
-//! Every open and every lately closed ticket, by two sparse indexes of the tickets table.
+//! Every open and every lately closed ticket and the followers of a lead, by sparse indexes of the tickets table.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -9,7 +9,7 @@ use ports::{Census, PortError};
 use crate::error::port_error;
 use crate::keys;
 
-/// The `due` and `archived` indexes of the tickets table.
+/// The `due`, `archived` and `lead` indexes of the tickets table.
 #[derive(Debug)]
 pub(crate) struct DynamoCensus {
     pub(crate) client: Client,
@@ -68,5 +68,29 @@ impl Census for DynamoCensus {
         let from = keys::instant(since);
         let sorts = self.sorts(("archived", "ar_pk", "ar_sk"), partition, from).await?;
         Ok(sorts.iter().filter_map(|sort| keys::ticket_of_instant_sort(sort)).collect())
+    }
+
+    async fn followers(
+        &self,
+        lead: &TicketId,
+        from: Option<&TicketId>,
+        limit: u16,
+    ) -> Result<Vec<TicketId>, PortError> {
+        let above = from.map_or("0", TicketId::as_str);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("lead")
+            .key_condition_expression("ld_pk = :lead AND ld_sk > :above")
+            .expression_attribute_values(":lead", Value::S(keys::ticket(&self.region, lead)))
+            .expression_attribute_values(":above", Value::S(above.to_owned()))
+            .limit(i32::from(limit))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| port_error("Query lead", &e))?;
+        let ids = answer.items().iter().filter_map(|item| item.get("ld_sk")?.as_s().ok());
+        Ok(ids.filter_map(|id| TicketId::parse(id).ok()).collect())
     }
 }

@@ -125,7 +125,8 @@ pub fn index_values(ticket: &Ticket, lease_ms: i64) -> BTreeMap<&'static str, St
         values.insert("ar_pk", keys::archived(region, keys::shard(id)));
         values.insert("ar_sk", keys::instant_sort(last, id));
     }
-    if let Some(lead) = ticket.lead() {
+    // The lead counts them for ever, and asks for them once.
+    if let Some(lead) = ticket.lead().or(ticket.answered_with()) {
         values.insert("ld_pk", keys::ticket(region, lead));
         values.insert("ld_sk", id.as_str().to_owned());
     }

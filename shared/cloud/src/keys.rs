@@ -5,9 +5,9 @@
 
 use domain::{
     CardKind, ChannelName, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn,
-    UploadKey,
+    UnitCode, UploadKey,
 };
-use ports::{DUE_SHARDS, DueTurn};
+use ports::{DUE_SHARDS, DueTurn, Neighbourhood};
 
 /// The sort key of the ticket itself.
 pub const TICKET: &str = "T";
@@ -171,6 +171,18 @@ pub fn number(region: &RegionCode, number: &PublicNumber) -> String {
 #[must_use]
 pub fn citizen(region: &RegionCode, hash: &str) -> String {
     format!("{region}#{hash}")
+}
+
+/// `near` of the sketches, partition: township or none, and category. No code of a unit is `-`.
+#[must_use]
+pub fn neighbourhood(region: &RegionCode, place: Neighbourhood<'_>) -> String {
+    format!("{region}#{}#{}", place.township.map_or("-", UnitCode::as_str), place.category)
+}
+
+/// `body` of the sketches, partition.
+#[must_use]
+pub fn same_body(region: &RegionCode, body: [u8; 8]) -> String {
+    format!("{region}#{:016x}", u64::from_be_bytes(body))
 }
 
 /// The access journal, partition: a Beijing date (`yyyymmdd`) and a shard.

@@ -22,6 +22,7 @@ mod queues;
 mod secrets;
 mod settings;
 mod shelf;
+mod sketches;
 mod spill;
 mod system;
 mod texts;

@@ -17,6 +17,7 @@ use crate::journal::DynamoJournal;
 use crate::quarantine::S3Quarantine;
 use crate::queues::SqsHints;
 use crate::settings::{Settings, SettingsFault};
+use crate::sketches::DynamoSketches;
 use crate::texts::DynamoSealed;
 use crate::tickets::DynamoTickets;
 use crate::turnstile::DynamoTurnstile;
@@ -110,6 +111,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             client: dynamodb.clone(),
             region: region.clone(),
             table: settings.get("JOURNAL_TABLE").map(str::to_owned),
+        }),
+        sketches: Arc::new(DynamoSketches {
+            client: dynamodb.clone(),
+            region: region.clone(),
+            table: settings.get("SKETCHES_TABLE").map(str::to_owned),
         }),
         claims: of_tickets!(DynamoClaims),
         turnstile: of_tickets!(DynamoTurnstile),

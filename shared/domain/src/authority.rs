@@ -64,12 +64,16 @@ impl Actor {
         use CommandKind as C;
         match self {
             Self::Step(Step::Intake) => command == C::Accept,
-            Self::Step(Step::Dispatch) => matches!(command, C::Dispatch | C::Doubt),
+            Self::Step(Step::Dispatch) => {
+                matches!(command, C::Dispatch | C::Doubt | C::Merge | C::OpenMatter)
+            }
             Self::Step(Step::Handling) => command == C::Open,
-            Self::Step(Step::Feedback) => command == C::Answer,
+            Self::Step(Step::Feedback) => {
+                matches!(command, C::Answer | C::ResolveWith | C::Unmerge)
+            }
             Self::Step(Step::Evaluation) => command == C::Evaluate,
             Self::Step(Step::Archive) => matches!(command, C::Archive | C::SealAddendum),
-            Self::Sweep => command == C::Hold,
+            Self::Sweep => matches!(command, C::Hold | C::Unmerge),
             Self::Attachment => matches!(command, C::Attach | C::RefuseAttachment),
             Self::Clocks => matches!(command, C::Tick | C::Replan),
             Self::Channel(_) => matches!(command, C::Supplement | C::Urge | C::Withdraw | C::Rate),

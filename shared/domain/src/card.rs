@@ -144,6 +144,9 @@ pub(crate) const DISPATCHER_LIMIT_MS: i64 = 2 * Timestamp::HOUR_MS;
 const CALL_LIMIT_MS: i64 = Timestamp::DAY_MS;
 /// How long staff have for what the machine gave up: four hours, for citizens wait meanwhile.
 const HELD_LIMIT_MS: i64 = 4 * Timestamp::HOUR_MS;
+/// How often the sweep asks a lead for its answer in a follower's name. Its own closing tells them sooner: this
+/// finds who was merged just then, or was not told.
+pub const FOLLOW_MS: i64 = Timestamp::HOUR_MS;
 /// How long a matter without a rule of its own may stay open before it shows as overdue.
 const MATTER_LIMIT_MS: i64 = 2 * Timestamp::DAY_MS;
 
@@ -155,7 +158,10 @@ const MATTER_LIMIT_MS: i64 = 2 * Timestamp::DAY_MS;
 #[must_use]
 pub fn cards(ticket: &Ticket, lease_ms: i64) -> Vec<Card> {
     let mut cards: Vec<Card> = turn(ticket, lease_ms).into_iter().collect();
-    for (matter, open) in ticket.matters() {
+    // Who follows another asks nobody anything, and while a dispatcher has the case there is no second card.
+    let idle = ticket.lead().is_some() || ticket.status() == Status::NeedsDispatcher;
+    let asks = |matter: &Matter| *matter != Matter::Merge || !idle;
+    for (matter, open) in ticket.matters().iter().filter(|(matter, _)| asks(matter)) {
         of_matter(ticket, (*matter, open), &mut cards);
     }
     let clocks = Alarms::of(ticket);
@@ -197,6 +203,11 @@ fn turn(ticket: &Ticket, lease_ms: i64) -> Option<Card> {
             let last = ticket.last_call_at().unwrap_or(since);
             desk("caller", last.plus_millis(CALL_LIMIT_MS))
         }
+        Turn::Lead => {
+            let since = ticket.following_since().unwrap_or(since);
+            let due = since.plus_millis(FOLLOW_MS);
+            Some(Card { kind, owner: Owner::Machine, due, alarm: Some(due) })
+        }
         Turn::Human(Desk::Held) => desk("held", since.plus_millis(HELD_LIMIT_MS)),
         Turn::End => None,
     }
@@ -221,6 +232,7 @@ fn of_matter(ticket: &Ticket, (matter, open): (Matter, &OpenMatter), cards: &mut
         Terms::Suspension { .. } | Terms::Consultation { .. } | Terms::FollowThrough { .. } => {
             card(Owner::SUPERVISOR, watched)
         }
+        Terms::Merge { .. } => card(Owner::Centre("dispatcher"), None),
         Terms::Supervision { to } => card(to.clone(), None),
         Terms::Plain => card(Owner::SUPERVISOR, None),
     });
@@ -240,7 +252,7 @@ fn of_matter(ticket: &Ticket, (matter, open): (Matter, &OpenMatter), cards: &mut
 /// The first unit's card while another has the case and has not accepted it.
 fn keeper(ticket: &Ticket) -> Option<Card> {
     let (assignment, keeper) = (ticket.assignment()?, ticket.keeper()?);
-    let kept = ticket.status() == Status::Handling && assignment.unit != *keeper;
+    let kept = ticket.turn() == Turn::Human(Desk::Unit) && assignment.unit != *keeper;
     kept.then(|| Card {
         kind: CardKind::Keeper(keeper.clone()),
         owner: Owner::Unit(keeper.clone()),

@@ -12,7 +12,7 @@ use crate::lifecycle::Tier;
 use crate::matter::{Level, Matter, Paper, ReturnGround, Units};
 use crate::media::{MediaType, PhotoRefusal};
 use crate::record::text_enum;
-use crate::reference::{Candidates, SealedRef};
+use crate::reference::{Candidates, Likely, SealedRef};
 use crate::ticket::Stage;
 use crate::timestamp::Timestamp;
 
@@ -71,8 +71,8 @@ pub enum Ask {
     Supervision,
     /// 一诉一议: money.
     FundApplication,
-    /// 并案.
-    Merge,
+    /// 并案: whether it repeats one of these, the likeliest first.
+    Merge(Likely),
     /// 跟踪落实.
     FollowThrough,
 }
@@ -89,7 +89,7 @@ impl Ask {
             Self::Consultation(..) => Matter::Consultation,
             Self::Supervision => Matter::Supervision,
             Self::FundApplication => Matter::FundApplication,
-            Self::Merge => Matter::Merge,
+            Self::Merge(_) => Matter::Merge,
             Self::FollowThrough => Matter::FollowThrough,
         }
     }
@@ -206,6 +206,8 @@ commands! {
     Merge { lead: TicketId } = "merge",
     /// Let it stand alone again.
     Unmerge = "unmerge",
+    /// step-feedback: the lead is answered, and so is this; `to` is where the lead was dealt with.
+    ResolveWith { lead: TicketId, to: DispatchTo, outcome: Outcome, reply: SealedRef } = "resolve_with",
     /// The clocks: whatever is due by now.
     Tick = "tick",
     /// The clocks: reckon the deadlines anew by the calendar in force.

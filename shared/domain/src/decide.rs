@@ -8,19 +8,21 @@ mod clocks;
 mod dispatching;
 mod evaluation;
 mod matters;
+mod merging;
 mod table;
 mod tasks;
 mod teams;
 
 pub use self::evaluation::CALL_ATTEMPTS_MAX;
 pub use self::matters::{BOUNCES_MAX, EXTENSIONS_MAX, SUSPENSION_DAYS_MAX};
+pub use self::merging::Lead;
 use crate::authority::Actor;
 use crate::calendar::Calendar;
 use crate::command::{Command, CommandKind};
 use crate::directory::Directory;
-use crate::event::Event;
-use crate::ids::{CommandId, UnitCode};
-use crate::lifecycle::{IllegalTransition, Next, Status, Turn};
+use crate::event::{Event, EventKind};
+use crate::ids::{CommandId, TicketId, UnitCode};
+use crate::lifecycle::{IllegalTransition, Next, Status, Step, Turn};
 use crate::matter::{Matter, Paper};
 use crate::ticket::Ticket;
 use crate::timestamp::Timestamp;
@@ -105,9 +107,15 @@ pub enum Refusal {
     /// What is asked for cannot be.
     #[error("it cannot be so: {0}")]
     Terms(&'static str),
-    /// A ticket cannot follow itself, nor a second one.
-    #[error("the ticket cannot follow that one")]
-    BadLead,
+    /// It cannot follow that ticket.
+    #[error("the ticket cannot follow that one: {0}")]
+    BadLead(&'static str),
+    /// It follows another, where the same is decided for all.
+    #[error("the ticket follows `{0}`: act on that one, or `unmerge` this first")]
+    Follows(TicketId),
+    /// It follows nobody.
+    #[error("the ticket follows no other")]
+    NoLead,
     /// An event would break the transition table: a fault of this code.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
@@ -135,6 +143,9 @@ impl Ticket {
         if let Some(matter) = self.matters.keys().find(|matter| !ends && matter.blocks(kind)) {
             return Err(Refusal::Blocked(*matter));
         }
+        if let Some(lead) = self.lead().filter(|_| !ends && kind.is_the_leads()) {
+            return Err(Refusal::Follows(lead.clone()));
+        }
         let events = self.follow(command, context)?;
         self.check_legal(kind, &events)?;
         Ok(events)
@@ -153,10 +164,22 @@ impl Ticket {
         }
     }
 
-    /// A step acts on its own turn only: a late hint takes no ticket from the unit that has it now.
+    /// A step acts on its own turn only: a late hint takes no ticket from the unit that has it now. What
+    /// the dispatch step has found of repeats it says as it dispatches, in the same write.
     fn check_turn(&self, actor: &Actor, command: CommandKind) -> Result<(), Refusal> {
+        let is_its = |step| match (step, command) {
+            (Step::Dispatch, CommandKind::Merge | CommandKind::OpenMatter) => {
+                let last = self.timeline.last().map(|last| (&last.actor, last.event.kind()));
+                let kinds = [EventKind::Dispatched, EventKind::Doubted];
+                last.is_some_and(|(by, kind)| by == actor && kinds.contains(&kind))
+            }
+            (Step::Feedback, CommandKind::ResolveWith | CommandKind::Unmerge) => {
+                self.turn() == Turn::Lead
+            }
+            _ => self.turn() == Turn::Machine(step),
+        };
         match actor {
-            Actor::Step(step) if self.turn() != Turn::Machine(*step) => {
+            Actor::Step(step) if !is_its(*step) => {
                 Err(Refusal::WrongStatus { command, status: self.status })
             }
             Actor::Step(_)
@@ -246,12 +269,11 @@ impl Ticket {
             Command::CloseMatter { matter, outcome } => {
                 self.matter_closed(*matter, outcome.granted, context)
             }
-            Command::Merge { lead } if *lead == self.id || self.lead.is_some() => {
-                Err(Refusal::BadLead)
+            Command::Merge { lead } => self.merged(lead),
+            Command::Unmerge => Ok(vec![self.unmerged().ok_or(Refusal::NoLead)?]),
+            Command::ResolveWith { lead, to, outcome, reply } => {
+                self.resolved_with(lead, to, (*outcome, reply), context)
             }
-            Command::Merge { lead } => one(Event::Merged { lead: lead.clone() }),
-            Command::Unmerge if self.lead.is_none() => Err(Refusal::NotOpen(Matter::Merge)),
-            Command::Unmerge => one(Event::Unmerged {}),
         }
     }
 

@@ -14,7 +14,7 @@ const CLASSES: [(&str, &str); 3] = [
 
 const fn class(status: Status) -> &'static str {
     match status.turn() {
-        Turn::Machine(_) => "machine",
+        Turn::Machine(_) | Turn::Lead => "machine",
         Turn::Human(_) => "human",
         Turn::End => "finished",
     }

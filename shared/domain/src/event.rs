@@ -267,6 +267,15 @@ events! {
         /// The reply to the citizen.
         reply: SealedRef = "reply",
     }
+    /// 随主件办结: the ticket it follows was answered, and its citizen gets the same reply.
+    ResolvedWith = "resolved_with" {
+        /// The ticket it follows.
+        lead: TicketId = "lead",
+        /// How that was dealt with.
+        outcome: Outcome = "outcome",
+        /// The reply to the citizen, sealed anew under this ticket's key.
+        reply: SealedRef = "reply",
+    }
     /// 反馈: the reply was handed to the write-back.
     Answered = "answered" {}
     /// A follow-up call that reached nobody.

@@ -45,12 +45,12 @@ pub use alarm::{RED, YELLOW};
 pub use authority::{Actor, GRANTS, Grant, Part, READ_GRANTS, ReadGrant, ReadRefusal, Role};
 pub use authority::{authority_table, matter_table};
 pub use calendar::{Calendar, CalendarFault, Limit};
-pub use card::{COMMAND_CENTRE, Card, CardKind, Owner, cards};
+pub use card::{COMMAND_CENTRE, Card, CardKind, FOLLOW_MS, Owner, cards};
 pub use command::{
     Ask, Command, CommandKind, Conclusion, DispatchTo, FollowUpResult, MatterOutcome,
 };
 pub use decide::{
-    BOUNCES_MAX, CALL_ATTEMPTS_MAX, Context, EXTENSIONS_MAX, Refusal, SUSPENSION_DAYS_MAX,
+    BOUNCES_MAX, CALL_ATTEMPTS_MAX, Context, EXTENSIONS_MAX, Lead, Refusal, SUSPENSION_DAYS_MAX,
 };
 pub use diagram::diagram;
 pub use event::{DeclineGround, Event, EventKind, Outcome, RequestKind, Satisfaction, Via};
@@ -65,7 +65,7 @@ pub use lint::{GraphFault, lint};
 pub use matter::{Level, Matter, OpenMatter, Paper, ReturnGround, Terms, Trigger, Units, Why};
 pub use media::{MediaType, PHOTO_BYTES_MAX, PHOTOS_MAX, PhotoRefusal};
 pub use record::{Record, RecordFault};
-pub use reference::{Candidates, Dues, SealedRef};
+pub use reference::{Candidates, Dues, Likely, LikelyLead, SealedRef};
 pub use snapshot::Spill;
 pub use telling::{News, Telling, tellings};
 pub use ticket::{Archive, Assignment, Crew, FollowUp, Promise, ReplayFault, Stage, Task, Ticket};

@@ -89,6 +89,8 @@ pub enum Turn {
     Machine(Step),
     /// A person's.
     Human(Desk),
+    /// Another ticket's: it waits for its lead's answer. A queue hints at it, and the sweep finds it.
+    Lead,
     /// Nobody's: the end.
     End,
 }
@@ -214,8 +216,13 @@ pub const TRANSITIONS: &[(Status, EventKind, Next)] = &[
     same(S::Dispatched, E::TaskEnded),
     same(S::Dispatched, E::MemberReported),
     same(S::Dispatched, E::Rescheduled),
+    same(S::Dispatched, E::Merged),
+    same(S::Dispatched, E::Unmerged),
+    // Not by a unit: a repeat takes the answer of the ticket it follows.
+    to(S::Dispatched, E::ResolvedWith, S::Resolved),
     to(S::Handling, E::Dispatched, S::Dispatched),
     to(S::Handling, E::Resolved, S::Resolved),
+    to(S::Handling, E::ResolvedWith, S::Resolved),
     // By decision only when the person was erased: nobody can answer what nobody can read.
     to(S::Handling, E::Declined, S::Declined),
     to(S::Handling, E::Withdrawn, S::Declined),
@@ -307,5 +314,6 @@ pub const TRANSITIONS: &[(Status, EventKind, Next)] = &[
     same(S::Held, E::Warned),
     same(S::Held, E::MatterOpened),
     same(S::Held, E::MatterClosed),
+    same(S::Held, E::Unmerged),
     same(S::Held, E::Erased),
 ];

@@ -10,6 +10,7 @@ use crate::card::Owner;
 use crate::command::CommandKind;
 use crate::ids::UnitCode;
 use crate::record::{Field, RecordFault, Text, text_enum};
+use crate::reference::Likely;
 use crate::timestamp::Timestamp;
 
 text_enum!(
@@ -44,10 +45,9 @@ impl Matter {
         match self {
             Self::Return | Self::Whistle | Self::FollowThrough => matches!(command, C::Resolve),
             Self::Suspension => matches!(command, C::Resolve | C::Dispatch | C::Conclude),
-            Self::Consultation | Self::Merge => {
-                matches!(command, C::Dispatch | C::Resolve | C::Decline)
-            }
-            Self::Extension | Self::Supervision | Self::FundApplication => false,
+            Self::Consultation => matches!(command, C::Dispatch | C::Resolve | C::Decline),
+            // A question to the dispatchers: who dispatches or answers the case has answered it.
+            Self::Merge | Self::Extension | Self::Supervision | Self::FundApplication => false,
         }
     }
 
@@ -205,6 +205,13 @@ pub enum Terms {
         /// Until when the measures are done.
         due: Timestamp,
     },
+    /// 并案: what it may repeat.
+    Merge {
+        /// The tickets, the likeliest first.
+        likely: Likely,
+        /// Until when somebody looks at it.
+        due: Timestamp,
+    },
 }
 
 impl Terms {
@@ -217,6 +224,7 @@ impl Terms {
             | Self::Whistle { due, .. }
             | Self::Consultation { due, .. }
             | Self::FollowThrough { due }
+            | Self::Merge { due, .. }
             | Self::Suspension { until: due } => Some(*due),
             Self::Plain | Self::Supervision { .. } => None,
         }
@@ -225,30 +233,16 @@ impl Terms {
     /// The level of a consultation.
     #[must_use]
     pub const fn level(&self) -> Option<Level> {
-        match self {
-            Self::Consultation { level, .. } => Some(*level),
-            Self::Plain
-            | Self::Return { .. }
-            | Self::Extension { .. }
-            | Self::Whistle { .. }
-            | Self::Suspension { .. }
-            | Self::Supervision { .. }
-            | Self::FollowThrough { .. } => None,
-        }
+        if let Self::Consultation { level, .. } = self { Some(*level) } else { None }
     }
 
     /// The units that are called, or sit at the table.
     #[must_use]
-    pub fn units(&self) -> Option<&BTreeSet<UnitCode>> {
-        match self {
-            Self::Whistle { units, .. } | Self::Consultation { units, .. } => Some(&units.0),
-            Self::Plain
-            | Self::Return { .. }
-            | Self::Extension { .. }
-            | Self::Suspension { .. }
-            | Self::Supervision { .. }
-            | Self::FollowThrough { .. } => None,
+    pub const fn units(&self) -> Option<&BTreeSet<UnitCode>> {
+        if let Self::Whistle { units, .. } | Self::Consultation { units, .. } = self {
+            return Some(&units.0);
         }
+        None
     }
 }
 
@@ -281,6 +275,10 @@ impl Field for Terms {
             }
             Self::Supervision { to } => to.put("to", fields),
             Self::FollowThrough { due } => due.put("due", fields),
+            Self::Merge { likely, due } => {
+                likely.put("likely", fields);
+                due.put("due", fields);
+            }
         }
     }
 
@@ -288,7 +286,9 @@ impl Field for Terms {
         let has = |name: &str| f.contains_key(name);
         let (ground, limit, by, level) = (has("ground"), has("limit"), has("by"), has("level"));
         let (until, to, due) = (has("until"), has("to"), has("due"));
-        Ok(if ground {
+        Ok(if has("likely") {
+            Self::Merge { likely: Field::take("likely", f)?, due: Field::take("due", f)? }
+        } else if ground {
             let (ground, propose) = (Field::take("ground", f)?, Field::take("propose", f)?);
             Self::Return { ground, propose, due: Field::take("due", f)? }
         } else if limit {
@@ -350,7 +350,8 @@ impl OpenMatter {
             | Terms::Suspension { .. }
             | Terms::Consultation { .. }
             | Terms::Supervision { .. }
-            | Terms::FollowThrough { .. } => None,
+            | Terms::FollowThrough { .. }
+            | Terms::Merge { .. } => None,
         };
         called.into_iter().flatten().filter(|unit| !self.accepted.contains(*unit))
     }
@@ -375,6 +376,7 @@ mod tests {
             Terms::Consultation { level, trigger, units, due },
             Terms::Supervision { to: Owner::Centre("leader") },
             Terms::FollowThrough { due },
+            Terms::Merge { likely: Likely::default(), due },
         ];
         for terms in all {
             let mut fields = BTreeMap::new();

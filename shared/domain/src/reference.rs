@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::hash::Hash;
-use crate::ids::{ItemCode, RecordId, UnitCode};
+use crate::ids::{ItemCode, RecordId, TicketId, UnitCode};
 use crate::record::{Field, RecordFault, Text};
 use crate::timestamp::Timestamp;
 
@@ -93,5 +93,43 @@ impl Field for Dues {
         dues.put(key, &mut again);
         let same = again.remove(key) == Some(text);
         same.then_some(dues).ok_or(RecordFault::Field { field: key, expected: EXPECTED })
+    }
+}
+
+/// A ticket that another may repeat, and how likely that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LikelyLead {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// How likely, in thousandths ([`crate::repeat`]).
+    pub score: u16,
+}
+
+/// Tickets with their scores, the likeliest first, such as `…=912,…=640`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Likely(pub Vec<LikelyLead>);
+
+impl Text for Likely {
+    fn to_text(&self) -> String {
+        let all: Vec<String> =
+            self.0.iter().map(|one| format!("{}={}", one.ticket, one.score)).collect();
+        all.join(",")
+    }
+
+    fn from_text(text: &str) -> Result<Self, RecordFault> {
+        const FAULT: RecordFault =
+            RecordFault::Value("tickets and scores, such as `…=912`, joined by commas");
+        let one = |text: &str| {
+            let (ticket, score) = text.split_once('=').ok_or(FAULT)?;
+            Ok(LikelyLead {
+                ticket: TicketId::from_text(ticket)?,
+                score: score.parse().map_err(|_number| FAULT)?,
+            })
+        };
+        let all = text.split(',').filter(|one| !one.is_empty());
+        let likely = Self(all.map(one).collect::<Result<_, RecordFault>>()?);
+        // One list has one text, or the chain's hash would not be a function of the event.
+        let same = likely.to_text() == text;
+        same.then_some(likely).ok_or(FAULT)
     }
 }

@@ -7,20 +7,20 @@
 //!
 //! # How a million open tickets are searched
 //!
-//! Never all of them. An open ticket that leads or may lead has two items, put when it is dispatched and deleted
-//! when it is answered or follows another; each is 1 write unit, so 4 in its life:
+//! Never all of them. A ticket has one item from its dispatch to its archive, and all of it, some 370 bytes, in each of
+//! two indexes: 3 write units when it is put and 3 when it is deleted.
 //!
-//! - its [`Seen`], about 280 bytes, in the partition of its township (or none) and the category of its item. 1,000,000
-//!   in 17 townships by 40 categories are some 1,500 in each: 412 KB, one page of 1 MB (3,700 items), 51 read
+//! - *near*: in the partition of its township (or none) and the category that its text was read as. 1,000,000
+//!   in 17 townships by 40 categories are some 1,500 in each: 560 KB, one page of 1 MB (2,800 entries), 70 read
 //!   units when read eventually. If one in five has no township, those of a category are 5,000: two pages,
-//!   171 units. A new ticket with a township reads both partitions; one without reads its own alone.
-//! - its ticket under [`Sketch::body_key`], whatever place and category: half a read unit finds the same body
+//!   232 units. A new ticket with a township reads both partitions; one without reads its own alone.
+//! - *body*: under [`Sketch::body_key`], whatever place and category: half a read unit finds the same body
 //!   where place or category were understood differently, or a page was not read.
 //!
 //! A page of 4,000 is read and compared in 0.3 ms (`cargo run --release -p domain --example repeats`), so the pages
 //! themselves are all that takes time; they are read newest first and at most [`PAGES_MAX`], 1,024 read units. That
-//! is some 30,000 tickets: all of a township's partition that is ten times the mean (4 pages), and of an unplaced one
-//! ten times its mean the newest 4 of 14. What is then missed are the oldest, which score least, and of them never the same body.
+//! is some 22,000 tickets: of a township's partition that is ten times the mean the newest 4 pages of 6, and of an unplaced
+//! one the newest 4 of 18. What is then missed are the oldest, which score least, and of them never the same body.
 //!
 //! Bands of the sketch as items (LSH) would write more and read more: to find nine in ten of similarity 0.1, in
 //! bands of one byte each, takes 22 items of a ticket, and each band has every 256th ticket of the city: 86,000

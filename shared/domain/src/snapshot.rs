@@ -73,7 +73,9 @@ impl Ticket {
         self.follow_up.solved.put("solved", &mut fields);
         self.follow_up.satisfaction.put("satisfaction", &mut fields);
         self.closed_seq.put("closed_seq", &mut fields);
-        self.lead.put("lead", &mut fields);
+        self.lead().cloned().put("lead", &mut fields);
+        self.following_since().put("following_since", &mut fields);
+        self.answered_with.put("answered_with", &mut fields);
         self.erased_at.put("erased_at", &mut fields);
         self.version().put("seq", &mut fields);
         self.head.put("head", &mut fields);
@@ -192,7 +194,8 @@ fn read(
         archive: take_archive(ARCHIVE, f)?,
         addendum: take_archive(ADDENDUM, f)?,
         late: take_late(f)?,
-        lead: Field::take("lead", f)?,
+        following: take_following(f)?,
+        answered_with: Field::take("answered_with", f)?,
         erased_at: Field::take("erased_at", f)?,
         matters: take_matters(f)?,
         base: Some(Box::new(Base { seq, state: state.clone() })),
@@ -214,6 +217,13 @@ fn take_archive(
         })
     };
     f.contains_key(key).then(|| take(f)).transpose()
+}
+
+fn take_following(
+    f: &mut BTreeMap<String, String>,
+) -> Result<Option<(TicketId, Timestamp)>, RecordFault> {
+    let Some(lead) = <Option<TicketId> as Field>::take("lead", f)? else { return Ok(None) };
+    Ok(Some((lead, Field::take("following_since", f)?)))
 }
 
 fn take_late(f: &mut BTreeMap<String, String>) -> Result<BTreeSet<u32>, RecordFault> {

@@ -132,9 +132,7 @@ pub fn tellings(timeline: &[Entry], told: u32) -> Vec<Telling> {
     let mut replied = None;
     let mut all = Vec::new();
     for entry in timeline {
-        if let Event::Resolved { outcome, reply } = &entry.event {
-            replied = Some((*outcome, reply.clone()));
-        }
+        replied = entry.event.reply().map(|(outcome, reply)| (outcome, reply.clone())).or(replied);
         let news = entry.event.news(replied.as_ref()).filter(|_| entry.seq > told);
         all.extend(news.map(|news| Telling { seq: entry.seq, at: entry.at, news }));
     }

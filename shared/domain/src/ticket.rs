@@ -66,7 +66,10 @@ pub struct Ticket {
     /// The late facts that no addendum holds yet, by their sequence.
     pub(crate) late: BTreeSet<u32>,
     pub(crate) matters: BTreeMap<Matter, OpenMatter>,
-    pub(crate) lead: Option<TicketId>,
+    /// The ticket it follows, and since when.
+    pub(crate) following: Option<(TicketId, Timestamp)>,
+    /// The ticket whose answer it took.
+    pub(crate) answered_with: Option<TicketId>,
     /// What the entries held here follow on; `None` while all of them are held.
     pub(crate) base: Option<Box<Base>>,
     pub(crate) erased_at: Option<Timestamp>,
@@ -140,7 +143,8 @@ impl Ticket {
             addendum: None,
             late: BTreeSet::new(),
             matters: BTreeMap::new(),
-            lead: None,
+            following: None,
+            answered_with: None,
             base: None,
             erased_at: None,
             head: entry.hash(),
@@ -224,9 +228,14 @@ impl Ticket {
         Ok(after)
     }
 
-    /// Whose turn it is: the status's, but that a late fact of an archived ticket is sealed first.
+    /// Whose turn it is: the status's, but that a late fact of an archived ticket is sealed first, and
+    /// that a ticket which follows another waits for that one and not for people.
     #[must_use]
     pub fn turn(&self) -> Turn {
+        let peoples = matches!(self.status, Status::NeedsDispatcher | Status::Handling);
+        if self.following.is_some() && peoples {
+            return Turn::Lead;
+        }
         if self.status == Status::Archived && !self.late.is_empty() {
             Turn::Machine(Step::Archive)
         } else {
@@ -238,6 +247,16 @@ impl Ticket {
     #[must_use]
     pub fn is_machines(&self) -> bool {
         matches!(self.turn(), Turn::Machine(_))
+    }
+
+    /// The step that is to look at it: whose turn it is, or the one that asks its lead.
+    #[must_use]
+    pub fn looked_at_by(&self) -> Option<Step> {
+        match self.turn() {
+            Turn::Machine(step) => Some(step),
+            Turn::Lead => Some(Step::Feedback),
+            Turn::Human(_) | Turn::End => None,
+        }
     }
 
     /// What the command that `cause` names has led to, by the entries held here: the last of its

@@ -9,7 +9,7 @@ use contracts::{Hint, UploadHint};
 use domain::directory::Directory;
 use domain::{
     Actor, CommandId, Context, EventKind, PHOTOS_MAX, RecordId, Refusal, Status, Ticket, TicketId,
-    Turn, UploadKey,
+    UploadKey,
 };
 use ports::{Advanced, PortError, World};
 
@@ -107,6 +107,9 @@ pub async fn command(
         // Tried first, so that a refused command leaves no sealed record behind.
         let trial = order.command(note.clone().or_else(|| order.said().map(|_| placeholder())));
         before.decide(&trial.ok_or(CommandError::NoTicket)?, &context).map_err(refused)?;
+        if let Order::Merge { lead } = order {
+            check_lead(world, id, lead).await?.map_err(refused)?;
+        }
         if let (None, Some(text)) = (&note, order.said()) {
             // An open ticket is looked at every night; a closed one only for a reason.
             let closed = before.status() == Status::Archived;
@@ -130,6 +133,22 @@ pub async fn command(
         }
     }
     Err(CommandError::Changed(version))
+}
+
+/// No chains: the lead is open and follows nobody, and nobody follows the ticket. Two merges at once may still
+/// make one, which step-feedback finds and undoes.
+async fn check_lead(
+    world: &World,
+    id: &TicketId,
+    lead: &TicketId,
+) -> Result<Result<(), Refusal>, PortError> {
+    let Some(stored) = world.tickets.load(lead).await? else {
+        return Ok(Err(Refusal::BadLead("there is no such ticket")));
+    };
+    if !world.census.followers(id, None, 1).await?.is_empty() {
+        return Ok(Err(Refusal::BadLead("others follow this ticket: let them follow that one")));
+    }
+    Ok(stored.ticket.check_may_lead())
 }
 
 /// Claims the photos for the ticket before it is told of them: what nobody has claimed is nobody's, and
@@ -200,11 +219,11 @@ pub async fn has_moved(world: &World, read: &Ticket) -> Result<bool, PortError> 
     Ok(now.is_some_and(|now| now.ticket.version() != read.version()))
 }
 
-/// Hints at the machine's turn, if it is the machine's. A failure is only logged: the table is the
+/// Hints at the machine's turn, if it is the machine's, or at a lead that may have answered just now. A failure is only logged: the table is the
 /// truth, and the sweep finds the turn.
 pub async fn hint(world: &World, ticket: &Ticket) {
-    let Turn::Machine(step) = ticket.turn() else { return };
-    let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
+    let Some(step) = ticket.looked_at_by() else { return };
+    let hint = Hint::new(ticket.id().clone(), ticket.version());
     if let Err(error) = world.hints.send(step, &hint).await {
         tracing::warn!(ticket.id = %ticket.id(), %step, %error, "hint not sent; the sweep will find the turn");
     }

@@ -1,4 +1,4 @@
-//! Erasing a person: the event, then the key, then the way by which the tickets are found.
+//! Erasing a person: the event, then the key, the sketch, and the way by which the tickets are found.
 //!
 //! In this order a crash leaves what the same command finds again and finishes: the `citizen` entry
 //! goes last, and a ticket that says it is erased while its key remains is named by `verify`. Nothing
@@ -109,6 +109,7 @@ async fn one(world: &World, actor: &Actor, id: &TicketId, whole: bool) -> Result
     if keyed {
         world.keys.destroy(id).await?;
     }
+    world.sketches.remove(id).await?;
     let listed = world.citizens.forget(id).await?;
     Ok(whole || keyed || listed)
 }

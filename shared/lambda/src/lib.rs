@@ -22,6 +22,7 @@ pub mod messages;
 mod quarantine;
 mod read;
 pub mod records;
+mod repeats;
 pub mod signature;
 pub mod step;
 mod tell;
@@ -49,5 +50,6 @@ pub use quarantine::{
 };
 pub use read::{ReadError, Reader, Shown, held, read};
 pub use records::Records;
+pub use repeats::{Request, followers, repeats};
 pub use step::{StepError, StepFunction, StepLogic};
 pub use tell::{GIVEN_UP, Notice, advice, tell};

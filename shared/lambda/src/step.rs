@@ -47,12 +47,26 @@ pub trait StepLogic: Send + Sync {
     /// Which step it is.
     fn step(&self) -> Step;
 
-    /// What to do with a ticket whose turn this is. It may read and put, and must come to the same
-    /// if it is called again.
+    /// What to do with a ticket whose turn this is, all of it or nothing: one write; nothing, if its lead has no
+    /// answer yet. It may read and put, and must come to the same if it is called again.
     ///
     /// # Errors
     /// [`StepError`].
-    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError>;
+    async fn commands(&self, world: &World, ticket: &Ticket) -> Result<Vec<Command>, StepError>;
+
+    /// What follows for others from the ticket as it stands now. The message is acknowledged afterwards, so
+    /// it comes again until this has been done.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    async fn afterwards(
+        &self,
+        _world: &World,
+        _ticket: &Ticket,
+        _hint: &Hint,
+    ) -> Result<(), StepError> {
+        Ok(())
+    }
 }
 
 /// A deployed step.
@@ -80,6 +94,12 @@ impl<L: StepLogic + 'static> StepFunction<L> {
 /// # Errors
 /// [`StepError`] tells what it means for the message.
 pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(), StepError> {
+    let ticket = look(world, logic, hint).await?;
+    logic.afterwards(world, &ticket, hint).await
+}
+
+/// Does what is to be done with a ticket, and gives it as it stands then.
+async fn look(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<Ticket, StepError> {
     for _ in 0..TRIES_MAX {
         let stored = world.tickets.load(&hint.ticket).await?;
         let stored =
@@ -90,19 +110,27 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
         }
         match before.turn() {
             Turn::Machine(step) if step == logic.step() => {}
-            Turn::Machine(_) => return send_on(world, &before).await,
-            Turn::Human(_) | Turn::End => return Ok(()),
+            Turn::Lead if logic.step() == Step::Feedback => {}
+            Turn::Machine(_) => {
+                send_on(world, &before).await?;
+                return Ok(before);
+            }
+            Turn::Human(_) | Turn::Lead | Turn::End => return Ok(before),
         }
-        let command = match logic.command(world, &before).await {
+        let commands = match logic.commands(world, &before).await {
             // The person may have been erased under its hands; that is no fault of the ticket.
             Err(StepError::Permanent(_)) if has_moved(world, &before).await? => continue,
             decided => decided?,
         };
+        if commands.is_empty() {
+            return Ok(before);
+        }
         let calendar = world.rules.calendar().await?;
         // Only a dispatch names a unit, which must be one.
-        let directory = match command {
-            Command::Dispatch { .. } => world.rules.directory().await?,
-            _ => Arc::new(Directory::default()),
+        let sends = |command: &Command| matches!(command, Command::Dispatch { .. });
+        let directory = match commands.iter().any(sends) {
+            true => world.rules.directory().await?,
+            false => Arc::new(Directory::default()),
         };
         let context = Context {
             actor: Actor::Step(logic.step()),
@@ -111,12 +139,16 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
             directory: &directory,
             cause: None,
         };
-        let after = before
-            .execute(&command, &context)
-            .map_err(|refusal| StepError::Permanent(refusal.to_string()))?;
+        let mut after = before.clone();
+        for command in &commands {
+            after = after
+                .execute(command, &context)
+                .map_err(|refusal| StepError::Permanent(refusal.to_string()))?;
+        }
         if world.tickets.advance(&before, &after).await? == Advanced::Done {
             tracing::info!(ticket.id = %after.id(), from = %before.status(), to = %after.status(), "advanced");
-            return send_on(world, &after).await;
+            send_on(world, &after).await?;
+            return Ok(after);
         }
         // Somebody was first, perhaps this very write before its answer was lost: look again.
     }
@@ -126,8 +158,8 @@ pub async fn turn(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<(
 /// Hints at the next machine's turn. If that fails the message comes again, finds another machine's
 /// turn, and sends the hint then.
 async fn send_on(world: &World, ticket: &Ticket) -> Result<(), StepError> {
-    let Turn::Machine(step) = ticket.turn() else { return Ok(()) };
-    let hint = Hint { ticket: ticket.id().clone(), version: ticket.version() };
+    let Some(step) = ticket.looked_at_by() else { return Ok(()) };
+    let hint = Hint::new(ticket.id().clone(), ticket.version());
     Ok(world.hints.send(step, &hint).await?)
 }
 

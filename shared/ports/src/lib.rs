@@ -13,6 +13,7 @@ mod pack;
 mod quarantine;
 mod rules;
 mod seal;
+mod sketches;
 mod stores;
 mod turnstile;
 mod uploads;
@@ -26,6 +27,7 @@ pub use lists::{Cursor, DueCard, DueTurn, InboxCard, Page};
 pub use quarantine::Quarantine;
 pub use rules::{Calendars, Defaults, Kit, Rules, StoredCalendar};
 pub use seal::{RootKey, SealFault, TicketKey};
+pub use sketches::{Neighbourhood, Sketches};
 pub use stores::{
     Advanced, Census, Citizens, DUE_SHARDS, Dossiers, Hints, Journal, Keys, NewTicket, PortError,
     PutOnce, Stored, Texts, Tickets,

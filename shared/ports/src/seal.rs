@@ -46,6 +46,13 @@ impl RootKey {
         bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The key of the sketches ([`domain::repeat::Sketch`]): what is like what can be told without the root
+    /// key, and what it says cannot.
+    #[must_use]
+    pub fn sketches(&self) -> [u8; 32] {
+        *Hash::of("lianxin.sketches.v1", &[self.0.as_slice()]).as_bytes()
+    }
+
     /// Wraps a ticket's key.
     ///
     /// # Errors

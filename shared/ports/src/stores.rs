@@ -154,7 +154,7 @@ pub trait Tickets: Send + Sync {
     async fn by_number(&self, number: &PublicNumber) -> Result<Vec<TicketId>, PortError>;
 }
 
-/// Every ticket that is open or was closed of late, without reading a whole table.
+/// Every ticket that is open or was closed of late, or follows one, without reading a whole table.
 #[async_trait]
 pub trait Census: Send + Sync {
     /// The open tickets of a shard, whoever has the turn; an archived one with a late fact to be
@@ -169,6 +169,18 @@ pub trait Census: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn archived(&self, shard: u8, since: Timestamp) -> Result<Vec<TicketId>, PortError>;
+
+    /// A page of the tickets that follow this one or got its answer, by their ids and after `from`. The index is
+    /// eventually consistent: what was merged a moment ago may be missing.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn followers(
+        &self,
+        lead: &TicketId,
+        from: Option<&TicketId>,
+        limit: u16,
+    ) -> Result<Vec<TicketId>, PortError>;
 }
 
 /// The shards of the `due` and `archived` indexes are numbered from 0 to this, exclusive.

@@ -9,6 +9,7 @@ use crate::delivery::{Deliveries, Posts};
 use crate::quarantine::Quarantine;
 use crate::rules::Rules;
 use crate::seal::RootKey;
+use crate::sketches::Sketches;
 use crate::stores::{Census, Citizens, Dossiers, Hints, Journal, Keys, PortError, Texts, Tickets};
 use crate::turnstile::Turnstile;
 use crate::uploads::{Claims, Uploads};
@@ -104,6 +105,8 @@ pub struct World {
     pub census: Arc<dyn Census>,
     /// A person's tickets.
     pub citizens: Arc<dyn Citizens>,
+    /// What is kept of open tickets to find their repeats.
+    pub sketches: Arc<dyn Sketches>,
     /// Who has read what.
     pub journal: Arc<dyn Journal>,
     /// Sealed records.

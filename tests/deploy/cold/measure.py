@@ -135,6 +135,7 @@ def environment(city, secrets_at, function):
         "MAIL_BUCKET": "lianxin-mail-000000000000",
         "DEAD_LETTER_QUEUE": f"{ends['sqs']}/000000000000/lianxin-{function}-dead",
         "TICKETS_TABLE": "lianxin-tickets", "SEALED_TABLE": "lianxin-sealed", "KEYS_TABLE": "lianxin-keys",
+        "SKETCHES_TABLE": "lianxin-sketches",
         "ARCHIVE_BUCKET": "lianxin-archive-000000000000", "UPLOADS_BUCKET": "lianxin-uploads-000000000000",
         "ROOT_KEY_SECRET": "root-key", "CHANNEL_SECRET": f"{function}-secret",
         "LIANXIN_REGION": "140581", "LEASE_SECONDS": "900", "RUST_LOG": "info",

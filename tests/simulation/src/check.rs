@@ -8,8 +8,8 @@ use contracts::{
 };
 use data_encoding::HEXLOWER;
 use domain::{
-    Archive, CommandId, Event, EventKind, Hash, RecordId, Status, Ticket, TicketId, Turn, tellings,
-    verify_journal,
+    Archive, CommandId, Event, EventKind, Hash, RecordId, SealedRef, Status, Ticket, TicketId,
+    Turn, mask, tellings, verify_journal,
 };
 use lambda::agrees;
 use ports::{TicketKey, open, open_photo};
@@ -62,7 +62,38 @@ fn ticket(state: &State, city: &City, id: &TicketId, row: &Row) -> Found {
     dossier(state, &whole, &mut found);
     photos(state, city, &whole, &mut found);
     told(state, &whole, row, &mut found);
+    followed(state, &whole, &mut found);
     found
+}
+
+/// Who follows another got its answer, word for word but for what is masked; and nothing is left of what is
+/// over to find its repeats by.
+fn followed(state: &State, ticket: &Ticket, found: &mut Found) {
+    if state.store.sketches.contains_key(ticket.id()) {
+        found.push("it is over, and its sketch is still there".to_owned());
+    }
+    let said = |id: &TicketId, sealed: &SealedRef| {
+        let key = key(state, id)?;
+        let (ciphertext, _) = state.store.texts.get(id)?.get(&sealed.record)?;
+        Some(open(&key, (id, &sealed.record), ciphertext).ok()?.text)
+    };
+    for entry in ticket.timeline() {
+        let Event::ResolvedWith { lead, outcome, reply } = &entry.event else { continue };
+        let whole = state.store.whole(lead).ok().flatten();
+        let replies = whole.iter().flat_map(|lead| lead.timeline()).filter_map(|e| e.event.reply());
+        let mut same = replies.filter(|(known, _)| known == outcome);
+        let own = said(ticket.id(), reply);
+        let is_its = |theirs: &SealedRef| match (said(lead, theirs), &own) {
+            (Some(SealedText::NoteV1 { text, .. }), Some(SealedText::NoteV1 { text: own, .. })) => {
+                mask::text(&text, &[]) == *own
+            }
+            // Erased here or there.
+            (theirs, own) => theirs.is_none() || own.is_none(),
+        };
+        if !same.any(|(_, theirs)| is_its(theirs)) {
+            found.push(format!("v{} is no answer of {lead}", entry.seq));
+        }
+    }
 }
 
 /// Its channel was told everything that it cares about, in order, unless the person was erased.
@@ -275,7 +306,9 @@ fn indexes(state: &State) -> Vec<(String, String)> {
     for (id, row) in &state.store.tickets {
         let (turn, matters, archived) = derived(&row.ticket, state.settings.lease_ms);
         let same = match (&turn, &row.turn) {
-            (Some(one), Some(other)) if row.ticket.is_machines() => one.owner == other.owner,
+            (Some(one), Some(other)) if row.ticket.looked_at_by().is_some() => {
+                one.owner == other.owner
+            }
             (one, other) => one == other,
         };
         if !same || matters != row.matters || archived.is_some() != row.archived.is_some() {

@@ -25,7 +25,8 @@ pub(crate) fn clocks(state: &State, whole: &Ticket, found: &mut Vec<String>) {
         if let Event::Warned { card, level, due, .. } = &entry.event {
             warned.note(&ticket, (card, *level, *due), entry.at, found);
         }
-        if matches!(entry.event, Event::Rescheduled { .. }) {
+        // While it followed another nobody was warned.
+        if matches!(entry.event, Event::Rescheduled { .. } | Event::Unmerged {}) {
             warned.moved_at = entry.at;
         }
         let (event, actor) = (entry.event.clone(), entry.actor.clone());
@@ -75,7 +76,7 @@ fn deadlines(ticket: &Ticket, seq: u32, found: &mut Vec<String>) {
 /// The warnings of one ticket so far.
 struct Warned {
     seen: BTreeMap<(CardKind, Timestamp), u16>,
-    /// When a deadline moved last.
+    /// When a deadline moved last, or began to be looked at again.
     moved_at: Timestamp,
     late_from: Timestamp,
     /// The clock of who warns may differ from that of who has looked before.

@@ -157,9 +157,12 @@ impl State {
                 Ok(Next::Same) | Err(_) => status,
             };
         }
-        if matches!(after.turn(), Turn::Machine(_)) {
-            self.ledger.hops += 1;
-        }
+        self.ledger.hops += match after.turn() {
+            Turn::Machine(_) => 1,
+            // It is hinted at when it is merged, and when its lead is answered.
+            Turn::Lead if before.turn() != Turn::Lead => 2,
+            Turn::Lead | Turn::Human(_) | Turn::End => 0,
+        };
         self.ledger.life = self.calls;
         let waited = self.now - waiting_since.max(self.quiet_since);
         if before.is_machines() && !self.faults_on && waited > self.settings.recovery_ms() {

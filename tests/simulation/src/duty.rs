@@ -3,12 +3,12 @@
 
 use domain::{
     CommandId, DeclineGround, Level, Matter, Outcome, Paper, Role, StaffId, Stage, Status, Ticket,
-    Timestamp,
+    Timestamp, Turn,
 };
 use lambda::Order;
 
 use crate::rng::Rng;
-use crate::staff::{Act, Deed, call, centre, closing, conclusion, destination, handler};
+use crate::staff::{Act, Deed, call, centre, closing, conclusion, destination, handler, likeliest};
 use crate::town::Town;
 
 /// After what the clocks end by themselves staff wait so long before they look.
@@ -81,6 +81,9 @@ fn left_to_the_clocks(ticket: &Ticket, desk: &Desk<'_>) -> Vec<i64> {
 
 /// Whether a ticket waits for somebody who acts now; else from when on.
 pub(crate) fn actionable(ticket: &Ticket, desk: &Desk<'_>) -> Result<bool, i64> {
+    if ticket.turn() == Turn::Lead {
+        return Ok(false);
+    }
     let mut waits: Vec<i64> = match ticket.status() {
         Status::Answered => next_call(ticket).into_iter().collect(),
         Status::Handling if ticket.erased_at().is_none() => left_to_the_clocks(ticket, desk),
@@ -98,8 +101,13 @@ pub(crate) fn actionable(ticket: &Ticket, desk: &Desk<'_>) -> Result<bool, i64> 
 /// often it is looked at.
 pub(crate) fn duty(ticket: &Ticket, desk: &Desk<'_>) -> Option<Deed> {
     let key = format!("{} v{}", ticket.id(), ticket.version());
-    let rng = &mut desk.of_text(&format!("{} {key}", desk.who));
     let erased = ticket.erased_at().is_some();
+    // A refused merge leaves the ticket as it is: an hour later somebody thinks of something else.
+    let key = match ticket.matters().contains_key(&Matter::Merge) {
+        true => format!("{key} {}", desk.now / Timestamp::HOUR_MS),
+        false => key,
+    };
+    let rng = &mut desk.of_text(&format!("{} {key}", desk.who));
     let (actor, order) = match ticket.status() {
         Status::Handling | Status::NeedsDispatcher if erased => {
             let ground = DeclineGround::Withdrawn;
@@ -124,6 +132,13 @@ fn next(ticket: &Ticket, desk: &Desk<'_>, rng: &mut Rng) -> Option<Act> {
     }
     if open(Matter::Consultation) {
         return table(ticket, desk, rng);
+    }
+    if open(Matter::Merge) && rng.chance(6000) {
+        // That one may be over by now; who looks again decides anew.
+        return Some(match likeliest(ticket, desk.who, rng).filter(|_| rng.chance(7000)) {
+            Some(merge) => merge,
+            None => closing(ticket, Matter::Merge, desk.who, rng),
+        });
     }
     if open(Matter::Return) && rng.chance(5000) {
         let to = destination(ticket, desk.town, rng);

@@ -20,7 +20,8 @@ listed!(
     #[allow(missing_docs, reason = "they are named as the ports' functions")]
     Call {
         Create, Load, Whole, SpilledCause, Advance, DueTurns, DueCards, Postpone, Inbox, Touch, ByNumber,
-        CensusOpen, CensusArchived,
+        CensusOpen, CensusArchived, Followers,
+        SketchPut, SketchNear, SketchBody, SketchRemove,
         TextPut, TextGet, TextRenew, TextList, TextRemove, TextAll,
         KeyWrapped, KeyDestroy,
         CitizenTickets, CitizenForget,
@@ -89,6 +90,7 @@ impl Call {
                 | Self::ByNumber
                 | Self::CensusOpen
                 | Self::CensusArchived
+                | Self::Followers
                 | Self::CitizenTickets
                 | Self::TellDue
         )
@@ -182,13 +184,9 @@ impl Coverage {
         QueueFault::ALL.iter().map(|fault| (*fault, self.queue[*fault as usize]))
     }
 
-    /// Each edge of the transition table that a command can lead along, and how often. To follow
-    /// another case has no command in the shapes of function yet.
+    /// Each edge of the transition table, and how often.
     pub fn edges(&self) -> impl Iterator<Item = ((Status, EventKind), u64)> {
-        let edges = TRANSITIONS.iter().zip(&self.edges);
-        edges
-            .filter(|(row, _)| !matches!(row.1, EventKind::Merged | EventKind::Unmerged))
-            .map(|(row, count)| ((row.0, row.1), *count))
+        TRANSITIONS.iter().zip(&self.edges).map(|(row, count)| ((row.0, row.1), *count))
     }
 
     /// Everything that happened less often than `least`, as lines.

@@ -24,6 +24,8 @@ pub(crate) enum Partition {
     Number(String),
     /// Of which tickets a channel has something to be told, or was given up to be told.
     Telling(String, bool),
+    /// Who follows a ticket, or got its answer.
+    Lead(TicketId),
 }
 
 /// An entry: when, which ticket, and for which card.

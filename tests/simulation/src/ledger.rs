@@ -31,7 +31,7 @@ pub(crate) struct Ledger {
     pub(crate) life: u64,
     /// Hints that were sent.
     pub(crate) hints: u64,
-    /// How often the machine was given a turn.
+    /// How often the machine was given a turn, or a lead's follower was to be asked.
     pub(crate) hops: u64,
 }
 

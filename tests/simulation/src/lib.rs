@@ -32,6 +32,7 @@ mod people;
 mod ports_channel;
 mod ports_rules;
 mod ports_sealed;
+mod ports_sketches;
 mod ports_tell;
 mod ports_tickets;
 mod queues;

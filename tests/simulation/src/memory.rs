@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Timestamp, UploadKey};
+use domain::{Step, Timestamp, UploadKey};
 use ports::{Upload, World};
 
 use crate::core::Core;
 use crate::ops::Stand;
+use crate::queues::queue_of;
 use crate::settings::Settings;
 use crate::world::{DESK, ROLES, kit, world};
 
@@ -27,6 +28,18 @@ impl Memory {
         let core = Core::new(settings, ROLES.len());
         let world = world(&core, DESK, &kit());
         Self { core, world }
+    }
+
+    /// Takes out what waits in the queue of a step, as its function gets it.
+    #[must_use]
+    pub fn hints(&self, step: Step) -> Vec<String> {
+        let waiting = std::mem::take(&mut self.core.lock().queues.all[queue_of(step)]);
+        waiting.into_iter().map(|message| message.body).collect()
+    }
+
+    /// Lets so many milliseconds pass.
+    pub fn pass(&self, ms: i64) {
+        self.core.lock().now += ms;
     }
 }
 

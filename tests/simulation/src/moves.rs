@@ -29,6 +29,8 @@ pub(crate) enum Move {
     Fund,
     Close,
     Stranger,
+    Merge,
+    Unmerge,
 }
 
 /// What is likely in which status, and how likely, in ten thousand; else it is any of the common ones. What
@@ -41,6 +43,7 @@ pub(crate) fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
     let others = out || !ticket.tasks().is_empty();
     let villages = ticket.tasks().values().any(|task| task.tier == Tier::Village);
     match ticket.status() {
+        _ if ticket.lead().is_some() => (6000, FOLLOWING),
         Status::Declined if open => (10_000, &[M::Close]),
         Status::Resolved | Status::Evaluated | Status::FollowedUp if open => (5000, &[M::Close]),
         Status::Archived if open => (3000, &[M::Close]),
@@ -61,6 +64,18 @@ pub(crate) fn apt(ticket: &Ticket) -> (u32, &'static [Move]) {
     }
 }
 
+const FOLLOWING: &[Move] = &[
+    Move::Unmerge,
+    Move::Unmerge,
+    Move::Withdraw,
+    Move::Urge,
+    Move::Supplement,
+    Move::Dispatch,
+    Move::Merge,
+    Move::Close,
+    Move::Sign,
+    Move::Stranger,
+];
 const HELD: &[Move] = &[
     Move::Withdraw,
     Move::Close,
@@ -73,6 +88,7 @@ const HELD: &[Move] = &[
     Move::Withdraw,
 ];
 const DISPATCHED: &[Move] = &[
+    Move::Merge,
     Move::Close,
     Move::Extension,
     Move::Watch,
@@ -84,6 +100,7 @@ const DISPATCHED: &[Move] = &[
     Move::Stranger,
 ];
 const DOUBTED: &[Move] = &[
+    Move::Merge,
     Move::Table,
     Move::Table,
     Move::Minute,
@@ -138,6 +155,7 @@ const WITH_OTHERS: &[Move] = &[
     Move::Stranger,
 ];
 const HANDLED: &[Move] = &[
+    Move::Merge,
     Move::Sign,
     Move::Assign,
     Move::Assign,

@@ -5,13 +5,14 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
+use domain::repeat::Seen;
 use domain::{
     ChannelName, CommandId, Entry, PublicNumber, Reading, RecordId, Step, Ticket, TicketId,
-    Timestamp, UploadKey,
+    Timestamp, UnitCode, UploadKey,
 };
 use ports::{
-    Advanced, Cursor, Delivery, DueTurn, NewTicket, Page, PortError, Stored, StoredCalendar,
-    Upload, World,
+    Advanced, Cursor, Delivery, DueTurn, Neighbourhood, NewTicket, Page, PortError, Stored,
+    StoredCalendar, Upload, World,
 };
 
 use crate::faults::Call;
@@ -40,6 +41,11 @@ pub enum Op {
     ByNumber(PublicNumber),
     Open(u8),
     Archived(u8, Timestamp),
+    Followers(TicketId, Option<TicketId>, u16),
+    SketchPut(String, Box<Seen>),
+    SketchNear(Option<UnitCode>, String),
+    SketchBody([u8; 8]),
+    SketchRemove(TicketId),
     Person(String),
     Forget(TicketId),
     TextPut(Record, Vec<u8>, Timestamp),
@@ -178,6 +184,19 @@ impl Op {
             Self::Archived(shard, since) => {
                 (Call::CensusArchived, told(w.census.archived(*shard, *since).await))
             }
+            Self::Followers(lead, from, limit) => {
+                (Call::Followers, told(w.census.followers(lead, from.as_ref(), *limit).await))
+            }
+            Self::SketchPut(category, seen) => {
+                (Call::SketchPut, told(w.sketches.put(category, seen).await))
+            }
+            Self::SketchNear(township, category) => {
+                let place = Neighbourhood { township: township.as_ref(), category };
+                let page = async |from: Option<Cursor>| w.sketches.near(place, from.as_ref()).await;
+                (Call::SketchNear, told(pages(page).await))
+            }
+            Self::SketchBody(body) => (Call::SketchBody, told(w.sketches.same_body(*body).await)),
+            Self::SketchRemove(id) => (Call::SketchRemove, told(w.sketches.remove(id).await)),
             Self::Person(hash) => {
                 let page =
                     async |from: Option<Cursor>| w.citizens.tickets(hash, from.as_ref()).await;

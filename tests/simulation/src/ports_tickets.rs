@@ -49,7 +49,7 @@ impl Port {
         if !of_step || !self.has(Bug::HintBeforeWrite) {
             return Ok(());
         }
-        self.send(step, &Hint { ticket: after.id().clone(), version: after.version() }).await
+        self.send(step, &Hint::new(after.id().clone(), after.version())).await
     }
 
     /// The seeded bug by which a text is put after the event that names it.
@@ -179,7 +179,7 @@ impl Tickets for Port {
             let put_off = state.store.postpone(turn, version, (to, attempts));
             let lease_ms = state.settings.lease_ms;
             let moved = state.store.tickets.get(&turn.ticket).is_some_and(|row| {
-                !row.ticket.is_machines() && row.turn != derived(&row.ticket, lease_ms).0
+                row.ticket.looked_at_by().is_none() && row.turn != derived(&row.ticket, lease_ms).0
             });
             if moved {
                 let text = "the sweep moved the limit of a person's turn";
@@ -244,6 +244,22 @@ impl Census for Port {
             state.record(|| Op::Archived(shard, since));
             let entries = state.store.index.read(&Partition::Archived(shard), lag).into_iter();
             Ok(entries.filter(|(at, ..)| *at >= since).map(|(_, ticket, _)| ticket).collect())
+        })
+        .await
+    }
+
+    async fn followers(
+        &self,
+        lead: &TicketId,
+        from: Option<&TicketId>,
+        limit: u16,
+    ) -> Result<Vec<TicketId>, PortError> {
+        self.call(Call::Followers, lead.as_str(), |state, lag| {
+            state.record(|| Op::Followers(lead.clone(), from.cloned(), limit));
+            let entries = state.store.index.read(&Partition::Lead(lead.clone()), lag).into_iter();
+            let after =
+                entries.map(|(_, ticket, _)| ticket).filter(|id| from.is_none_or(|f| id > f));
+            Ok(after.take(limit.into()).collect())
         })
         .await
     }

@@ -109,6 +109,10 @@ pub(crate) fn closing(ticket: &Ticket, matter: Matter, who: &str, rng: &mut Rng)
             granted = open.is_some_and(|open| open.running.is_some());
             ticket.assignment().map_or_else(supervisor, |lead| handler(who, &lead.unit))
         }
+        Some(Terms::Merge { .. }) => {
+            granted = false;
+            centre(who, rng.pick(&[Role::Dispatcher, Role::Supervisor]))
+        }
         Some(Terms::FollowThrough { .. }) => {
             granted = true;
             supervisor()
@@ -116,6 +120,15 @@ pub(crate) fn closing(ticket: &Ticket, matter: Matter, who: &str, rng: &mut Rng)
         _ => supervisor(),
     };
     (actor, Order::CloseMatter { matter, granted })
+}
+
+/// Lets a ticket follow one of those that it is likely to repeat.
+pub(crate) fn likeliest(ticket: &Ticket, who: &str, rng: &mut Rng) -> Option<Act> {
+    let Terms::Merge { likely, .. } = &ticket.matters().get(&Matter::Merge)?.terms else {
+        return None;
+    };
+    let lead = one(&likely.0, rng)?.ticket.clone();
+    Some((centre(who, rng.pick(&[Role::Dispatcher, Role::Supervisor])), Order::Merge { lead }))
 }
 
 /// What a call brings.
@@ -180,6 +193,8 @@ fn words(order: &Order) -> Option<String> {
         | Order::Sign
         | Order::Mobilise { .. }
         | Order::CloseMatter { .. }
+        | Order::Merge { .. }
+        | Order::Unmerge
         | Order::Erase => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::directory::Files;
+use domain::repeat::Seen;
 use domain::{
     Card, CardKind, ChannelName, CommandId, Entry as Line, EventKind, JournalEntry, RecordId,
     Status, Ticket, TicketId, Timestamp, UploadKey, cards,
@@ -37,6 +38,11 @@ pub(crate) struct Row {
     pub(crate) delivery: Delivery,
 }
 
+/// Which ticket it follows, or whose answer it got.
+fn lead_of(ticket: &Ticket) -> Option<&TicketId> {
+    ticket.lead().or(ticket.answered_with())
+}
+
 /// How the store differs from run to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
@@ -69,6 +75,8 @@ pub(crate) struct Store {
     pub(crate) directories: BTreeMap<u32, Files>,
     pub(crate) books: BTreeMap<(Book, u32), Vec<u8>>,
     pub(crate) calendar: Option<StoredCalendar>,
+    /// With the category by which the request was read.
+    pub(crate) sketches: BTreeMap<TicketId, (String, Seen)>,
 }
 
 /// As in the cloud: the last character of the id.
@@ -85,6 +93,11 @@ pub(crate) fn derived(ticket: &Ticket, lease_ms: i64) -> Derived {
     let turn = matters.remove(&CardKind::Turn);
     let last = ticket.timeline().last().map_or(ticket.received_at(), |last| last.at);
     (turn, matters, (ticket.status() == Status::Archived).then_some(last))
+}
+
+/// The entry of a ticket that follows another.
+fn follower(id: &TicketId) -> Entry {
+    (Timestamp::MIN, id.clone(), CardKind::Turn)
 }
 
 /// Where a card stands: by its alarm for the clocks and the sweep, by its end for people.
@@ -117,6 +130,7 @@ impl Store {
             directories: BTreeMap::new(),
             books: BTreeMap::new(),
             calendar: None,
+            sketches: BTreeMap::new(),
         }
     }
 
@@ -190,6 +204,14 @@ impl Store {
             row.matters.values().for_each(|card| self.fall(id, card));
             new.1.values().for_each(|card| self.stand(id, card));
             row.matters = new.1;
+        }
+        if lead_of(before) != lead_of(after) {
+            let of = |lead: &TicketId| (Partition::Lead(lead.clone()), follower(id));
+            lead_of(before)
+                .map(of)
+                .iter()
+                .for_each(|(place, of)| self.index.remove(place.clone(), of));
+            lead_of(after).map(of).into_iter().for_each(|(place, of)| self.index.add(place, of));
         }
         if old.2 != new.2 {
             self.archive(id, &mut row, new.2);
@@ -333,6 +355,9 @@ impl Store {
             }
             let mut add = |place, at| all.insert((place, (at, id.clone(), CardKind::Turn)));
             add(Partition::Number(row.ticket.number().to_string()), Timestamp::MIN);
+            if let Some(lead) = lead_of(&row.ticket) {
+                add(Partition::Lead(lead.clone()), Timestamp::MIN);
+            }
             if let Some(at) = row.archived {
                 add(Partition::Archived(shard(id)), at);
             }

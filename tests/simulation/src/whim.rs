@@ -10,7 +10,8 @@ use lambda::Order;
 use crate::moves::{COMMON, Move, apt};
 use crate::rng::Rng;
 use crate::staff::{
-    Act, Deed, any_unit, centre, closing, conclusion, destination, handler, limit, one, staff,
+    Act, Deed, any_unit, centre, closing, conclusion, destination, handler, likeliest, limit, one,
+    staff,
 };
 use crate::town::Town;
 
@@ -116,6 +117,10 @@ impl Mood<'_> {
                 let hours = rng.pick(&[1, 5, 26, 40, 24 * 30]);
                 let until = self.now + hours * Timestamp::HOUR_MS;
                 return self.asks(Ask::Suspension(Timestamp::from_millis(until)), rng);
+            }
+            Move::Merge => return likeliest(self.ticket, WHO, rng),
+            Move::Unmerge => {
+                (centre(WHO, rng.pick(&[Role::Dispatcher, Role::Supervisor])), Order::Unmerge)
             }
             Move::Stranger => return self.strangely(rng),
             _ => return self.together(what, rng),

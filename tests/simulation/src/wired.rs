@@ -96,9 +96,9 @@ impl StepLogic for Clocked {
         Step::Archive
     }
 
-    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
+    async fn commands(&self, world: &World, ticket: &Ticket) -> Result<Vec<Command>, StepError> {
         if ticket.archive().is_some() {
-            return Archive.command(world, ticket).await;
+            return Archive.commands(world, ticket).await;
         }
         let records: BTreeMap<_, _> = world.texts.all(ticket.id()).await?.into_iter().collect();
         let whole = world.tickets.whole(ticket.id()).await?;
@@ -112,7 +112,7 @@ impl StepLogic for Clocked {
         match world.dossiers.put_once(&key, &bytes).await? {
             PutOnce::Different(_) => Err(StepError::Permanent(format!("other bytes under {key}"))),
             PutOnce::Written | PutOnce::Same => {
-                Ok(Command::Archive { key, sha256: Hash::of_bytes(&bytes), sealed_seq })
+                Ok(vec![Command::Archive { key, sha256: Hash::of_bytes(&bytes), sealed_seq }])
             }
         }
     }

@@ -192,6 +192,7 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, kit: &Arc<Kit>) -> World {
         },
         tickets: new(),
         census: new(),
+        sketches: new(),
         citizens: new(),
         journal: new(),
         texts: new(),

@@ -78,10 +78,11 @@ async fn create_table(clients: &Clients, table: &Table) -> anyhow::Result<()> {
     }
     create = create.set_key_schema(Some(schema(&table.hash, table.range.as_ref())?));
     for index in &table.indexes {
+        let kind = if index.whole { ProjectionType::All } else { ProjectionType::KeysOnly };
         let index = GlobalSecondaryIndex::builder()
             .index_name(&index.name)
             .set_key_schema(Some(schema(&index.hash, index.range.as_ref())?))
-            .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+            .projection(Projection::builder().projection_type(kind).build())
             .build()?;
         create = create.global_secondary_indexes(index);
     }

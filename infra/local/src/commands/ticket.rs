@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use contracts::EntryWire;
-use domain::{Actor, PublicNumber, Reason, Ticket, TicketId};
+use domain::{Actor, LikelyLead, Matter, PublicNumber, Reason, Terms, Ticket, TicketId};
 use ports::World;
 use serde_json::{Value, json};
 
@@ -93,6 +93,16 @@ async fn load(world: &World, text: &str) -> anyhow::Result<Ticket> {
     ticket.with_context(|| format!("there is no ticket {id}"))
 }
 
+/// What it may repeat, as long as nobody has decided.
+fn likely(ticket: &Ticket) -> impl Iterator<Item = &LikelyLead> {
+    let asked = ticket.matters().get(&Matter::Merge).map(|asked| &asked.terms);
+    let likely = match asked {
+        Some(Terms::Merge { likely, .. }) if ticket.lead().is_none() => Some(&likely.0),
+        _ => None,
+    };
+    likely.into_iter().flatten()
+}
+
 fn view(ticket: &Ticket) -> Value {
     let assignment = ticket.assignment();
     json!({
@@ -110,6 +120,9 @@ fn view(ticket: &Ticket) -> Value {
         "item": assignment.map(|a| a.item.as_str()),
         "unit_due": assignment.map(|a| a.due.to_string()),
         "citizen_due": ticket.citizen_due().map(|due| due.to_string()),
+        "lead": ticket.lead().map(TicketId::as_str),
+        "answered_with": ticket.answered_with().map(TicketId::as_str),
+        "likely": likely(ticket).map(|one| json!({ "ticket": one.ticket.as_str(), "score": one.score })).collect::<Vec<_>>(),
         "matters": ticket.matters().keys().map(|matter| matter.as_str()).collect::<Vec<_>>(),
         "dossier": ticket.archive().map(|archive| json!({ "key": archive.key, "sha256": archive.sha256.to_string() })),
         "erased_at": ticket.erased_at().map(|at| at.to_string()),
@@ -134,6 +147,16 @@ fn story(ticket: &Ticket) -> String {
             "\n  {} for {}: the unit's limit {}, the citizen's {}",
             assignment.unit, assignment.item, assignment.due, citizen_due
         ));
+    }
+    if let Some(lead) = ticket.lead() {
+        lines.push_str(&format!("\n  follows {lead}"));
+    }
+    if let Some(lead) = ticket.answered_with() {
+        lines.push_str(&format!("\n  got the answer of {lead}"));
+    }
+    for one in likely(ticket) {
+        let percent = f64::from(one.score) / 10.0;
+        lines.push_str(&format!("\n  may repeat {}  ({percent:.1} %)", one.ticket));
     }
     for entry in ticket.timeline() {
         let EntryWire { at, kind, actor, .. } = EntryWire::from(entry);

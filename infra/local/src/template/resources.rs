@@ -208,9 +208,13 @@ pub(super) fn tables(scope: &Scope<'_>) -> anyhow::Result<Vec<Table>> {
 
 fn index(of: &Node<'_, '_>) -> anyhow::Result<Index> {
     let projection = of.need(&["Projection", "ProjectionType"])?;
-    ensure!(projection.text()? == "KEYS_ONLY", "{}: only KEYS_ONLY is understood", projection.at());
+    let whole = match projection.text()?.as_str() {
+        "KEYS_ONLY" => false,
+        "ALL" => true,
+        other => bail!("{}: {other} is neither KEYS_ONLY nor ALL", projection.at()),
+    };
     let (hash, range) = keys(of)?;
-    Ok(Index { name: of.need(&["IndexName"])?.text()?, hash, range })
+    Ok(Index { name: of.need(&["IndexName"])?.text()?, hash, range, whole })
 }
 
 fn keys(of: &Node<'_, '_>) -> anyhow::Result<(String, Option<String>)> {

@@ -137,7 +137,19 @@ fn tables_and_bucket_have_their_keys_and_names() {
             ("telling", "tl_pk", Some("tl_sk")),
         ]
     );
+    assert!(tickets.indexes.iter().all(|index| !index.whole));
     assert_eq!(tickets.expires.as_deref(), Some("ex"));
+    let sketches = table("Sketches");
+    assert_eq!((sketches.hash.as_str(), sketches.range.as_deref()), ("pk", None));
+    let index = |name: &str, hash: &str, range: &str| Index {
+        name: name.to_owned(),
+        hash: hash.to_owned(),
+        range: Some(range.to_owned()),
+        whole: true,
+    };
+    let indexes = [index("near", "nr_pk", "nr_sk"), index("body", "bd_pk", "nr_sk")];
+    assert_eq!(sketches.indexes, indexes);
+    assert_eq!(sketches.expires.as_deref(), Some("ex"));
     assert_eq!(table("Sealed").expires, None);
     assert_eq!(table("Sealed").range.as_deref(), Some("sk"));
     assert_eq!(table("Journal").range.as_deref(), Some("sk"));

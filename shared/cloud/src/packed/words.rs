@@ -130,4 +130,8 @@ pub(super) const WORDS: &[&str] = &[
     "follow_through",
     "command-centre.supervisor",
     "catalog",
+    "resolved_with",
+    "likely",
+    "merge",
+    "command-centre.dispatcher",
 ];

@@ -60,7 +60,11 @@ impl Ticket {
         if !actor.may(command) {
             return Err(Refusal::NotAllowed(command));
         }
-        let Actor::Staff { id, role, unit } = actor else { return Ok(()) };
+        let Actor::Staff { id, role, unit } = actor else {
+            // The machine asks about repeats, and opens nothing else.
+            let asks = matter.is_none_or(|matter| matter == Matter::Merge);
+            return asks.then_some(()).ok_or(Refusal::NotAllowed(command));
+        };
         let tier = staffed(*role, unit, directory).ok_or(Refusal::UnknownStaff)?.tier();
         let of_role = GRANTS.iter().filter(|grant| {
             let fits =

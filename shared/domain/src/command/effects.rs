@@ -43,6 +43,7 @@ impl CommandKind {
             Self::CloseMatter => &[E::MatterClosed, E::Rescheduled],
             Self::Merge => &[E::Merged],
             Self::Unmerge => &[E::Unmerged],
+            Self::ResolveWith => &[E::ResolvedWith],
             Self::Tick => &[E::Warned, E::Rescheduled, E::MatterClosed, E::MemberReported],
             Self::Replan => &[E::Rescheduled],
             Self::Erase => &[E::Erased],
@@ -73,6 +74,8 @@ impl Command {
             | Self::Supplement { .. }
             | Self::Note { .. }
             | Self::Resolve { .. }
+            | Self::ResolveWith { .. }
+            | Self::Merge { .. }
             | Self::Assign { .. }
             | Self::Minute { .. }
             | Self::Conclude { .. }
@@ -104,7 +107,6 @@ impl Command {
             | Self::Hold { .. }
             | Self::Retry
             | Self::CloseMatter { .. }
-            | Self::Merge { .. }
             | Self::Unmerge => false,
         }
     }

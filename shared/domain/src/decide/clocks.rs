@@ -6,7 +6,7 @@ use crate::alarm::{RED, Warning, warnings};
 use crate::calendar::{Calendar, Limit};
 use crate::card::{CardKind, Owner, cards};
 use crate::event::Event;
-use crate::lifecycle::Status;
+use crate::lifecycle::{Status, Turn};
 use crate::matter::{Matter, Terms, Trigger, Why};
 use crate::reference::Dues;
 use crate::ticket::{Change, Crew, Stage, Ticket};
@@ -62,6 +62,10 @@ impl Ticket {
     pub(super) fn due_by_now(&self, context: &Context<'_>) -> Vec<Event> {
         use Status as S;
         if !matches!(self.status, S::NeedsDispatcher | S::Handling | S::Answered | S::Held) {
+            return Vec::new();
+        }
+        // Its unit has nothing to do with it; what its citizen waits for, the lead is warned of.
+        if self.turn() == Turn::Lead {
             return Vec::new();
         }
         let now = self.time_of_next(context.now);
@@ -127,7 +131,8 @@ impl Ticket {
             | Terms::Whistle { .. }
             | Terms::Suspension { .. }
             | Terms::Consultation { .. }
-            | Terms::FollowThrough { .. } => true,
+            | Terms::FollowThrough { .. }
+            | Terms::Merge { .. } => true,
         });
         let (matter, terms) = (Matter::Supervision, Terms::Supervision { to });
         higher.then_some(Event::MatterOpened { matter, note: None, terms })

@@ -20,7 +20,7 @@ impl Ticket {
             return Err(Refusal::NoSuchUnit);
         }
         let given_back = self.closing(Matter::Return, true);
-        let moot = self.closing_moot([Matter::Extension, Matter::Whistle]);
+        let moot = self.closing_moot([Matter::Extension, Matter::Whistle, Matter::Merge]);
         let mut events: Vec<Event> = given_back.into_iter().chain(moot).collect();
         events.extend(self.sent_on(to, context));
         Ok(events)
@@ -70,7 +70,8 @@ impl Ticket {
     /// The end of a case that is not answered: everything that hangs on it ends first.
     pub(super) fn ended_by(&self, last: Event, context: &Context<'_>) -> Vec<Event> {
         let tasks = self.tasks.keys().map(released);
-        let mut events: Vec<Event> = tasks.chain(self.standing_down(|_| true)).collect();
+        let gone = self.standing_down(|_| true);
+        let mut events: Vec<Event> = self.unmerged().into_iter().chain(tasks).chain(gone).collect();
         if self.unspent_ms(self.time_of_next(context.now)) > 0 {
             events.push(self.resumed(context));
         }

@@ -72,8 +72,9 @@ impl Ticket {
                 Ok(vec![opened(Terms::Supervision { to })])
             }
             Ask::FundApplication => Ok(vec![opened(Terms::Plain)]),
-            // They open by their own commands.
-            Ask::Merge | Ask::FollowThrough => Err(Refusal::NotAllowed(CommandKind::OpenMatter)),
+            Ask::Merge(likely) => Ok(vec![opened(self.likely_terms(likely, context)?)]),
+            // It opens by its own command.
+            Ask::FollowThrough => Err(Refusal::NotAllowed(CommandKind::OpenMatter)),
         }
     }
 
@@ -86,11 +87,11 @@ impl Ticket {
             Matter::Return | Matter::Extension | Matter::Whistle | Matter::Suspension => {
                 matches!(self.status, S::Handling)
             }
-            Matter::Consultation => {
+            Matter::Consultation | Matter::Merge => {
                 matches!(self.status, S::NeedsDispatcher | S::Dispatched | S::Handling)
             }
             Matter::Supervision => !self.is_over(),
-            Matter::FundApplication | Matter::FollowThrough | Matter::Merge => true,
+            Matter::FundApplication | Matter::FollowThrough => true,
         }
     }
 

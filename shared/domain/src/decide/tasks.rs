@@ -44,7 +44,7 @@ impl Ticket {
             return Err(Refusal::MembersOut);
         }
         let resolved = Event::Resolved { outcome, reply: reply.clone() };
-        Ok(self.closing_moot([Matter::Extension]).chain([resolved]).collect())
+        Ok(self.closing_moot([Matter::Extension, Matter::Merge]).chain([resolved]).collect())
     }
 
     pub(super) fn assigned(

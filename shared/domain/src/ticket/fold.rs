@@ -65,11 +65,15 @@ impl Ticket {
                 self.open_matter(*matter, terms, entry.at);
             }
             Event::MatterClosed { matter, granted } => self.close_matter(*matter, *granted),
-            Event::Merged { lead } => self.lead = Some(lead.clone()),
-            Event::Unmerged {} => self.lead = None,
+            Event::Merged { lead } => self.following = Some((lead.clone(), entry.at)),
+            Event::Unmerged {} => self.following = None,
             Event::Erased {} => self.erased_at = Some(entry.at),
             Event::Declined { .. } | Event::Withdrawn { .. } => self.held_from = None,
-            Event::Signed {} | Event::Resolved { .. } => {
+            Event::Signed {} | Event::Resolved { .. } | Event::ResolvedWith { .. } => {
+                if let Event::ResolvedWith { lead, .. } = &entry.event {
+                    self.following = None;
+                    self.answered_with = Some(lead.clone());
+                }
                 if let Some(assignment) = &mut self.assignment {
                     assignment.signed = true;
                     self.keeper = Some(assignment.unit.clone());

@@ -90,8 +90,12 @@ getters! {
     late: Option<u32> = |t| t.late.first().copied();
     /// The open matters.
     matters: &BTreeMap<Matter, OpenMatter> = |t| &t.matters;
-    /// The ticket it follows, when merged.
-    lead: Option<&TicketId> = |t| t.lead.as_ref();
+    /// The ticket it follows, whose answer it waits for; `None` once it has that.
+    lead: Option<&TicketId> = |t| t.following.as_ref().map(|(lead, _)| lead);
+    /// Since when it follows it.
+    following_since: Option<Timestamp> = |t| t.following.as_ref().map(|(_, since)| *since);
+    /// The ticket whose answer it got.
+    answered_with: Option<&TicketId> = |t| t.answered_with.as_ref();
     /// When the person was erased; the ticket's key is gone since then.
     erased_at: Option<Timestamp> = |t| t.erased_at;
     /// The entries held here, oldest first: the whole timeline unless [`Ticket::spilled`] says so.

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use domain::{
-    Actor, Card, CardKind, Command, Matter, Owner, Role, Status, Step, Ticket, Timestamp, cards,
+    Actor, Card, CardKind, Command, Desk, Matter, Owner, Role, Status, Step, Ticket, Timestamp,
+    Turn, cards,
 };
 
 use crate::support::{
@@ -116,21 +117,22 @@ fn every_reachable_ticket_lies_where_its_turn_is() {
         let settled = ticket.status() == Status::Archived && ticket.late().is_none();
         assert_eq!(card.is_none(), settled);
         let Some(card) = card else { continue };
-        assert_eq!(card.owner == Owner::Machine, ticket.is_machines());
+        assert_eq!(card.owner == Owner::Machine, ticket.looked_at_by().is_some());
         let of_unit = matches!(card.owner, Owner::Unit(_));
-        assert_eq!(of_unit, ticket.status() == Status::Handling);
+        assert_eq!(of_unit, ticket.turn() == Turn::Human(Desk::Unit));
         assert!(card.due >= ticket.received_at());
     }
 }
 
-/// The lease is the store's business: it moves the machine's card and no other.
+/// The lease is the store's business: it moves the machine's card and no other. A lead is waited for longer.
 #[test]
 fn the_lease_moves_the_machines_card_alone() {
     for ticket in reached() {
         let (short, long) = (cards(ticket, 0), cards(ticket, LEASE_MS));
+        let leased = if ticket.is_machines() { LEASE_MS } else { 0 };
         for (short, long) in short.iter().zip(&long) {
             let moved = long.due.millis() - short.due.millis();
-            assert_eq!(moved, if long.owner == Owner::Machine { LEASE_MS } else { 0 });
+            assert_eq!(moved, if long.owner == Owner::Machine { leased } else { 0 });
         }
     }
 }

@@ -21,6 +21,7 @@ mod directory;
 mod evaluation;
 mod lifecycle;
 mod matrix;
+mod merging;
 mod place;
 mod records;
 mod repeat;

@@ -43,6 +43,7 @@ fn the_matrix_of_statuses_and_events_is_as_reviewed() {
             Turn::Human(Desk::Unit) => "human: the unit".to_owned(),
             Turn::Human(Desk::Caller) => "human: the callers".to_owned(),
             Turn::Human(Desk::Held) => "human: who sees to what is held".to_owned(),
+            Turn::Lead => "another ticket".to_owned(),
             Turn::End => "nobody".to_owned(),
         };
         writeln!(text, "{} {:<16} {turn}", abbreviation(*status), status.as_str()).unwrap();
@@ -112,6 +113,7 @@ fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'s
     let tasked = command == CommandKind::EndTask;
     let mobilised = command == CommandKind::ReportMember;
     let papers = command == CommandKind::Conclude;
+    let follows = matches!(command, CommandKind::Unmerge | CommandKind::ResolveWith);
     let own = |t: &Ticket| t.assignment().is_none_or(|a| a.unit.as_str() != OTHER);
     fresh(|t| {
         let matters = t.matters().keys().eq(needed.as_ref());
@@ -128,7 +130,7 @@ fn ready_for(command: CommandKind, fits: impl Fn(&Ticket) -> bool) -> Option<&'s
             && parties
             && (needed != Some(Matter::Consultation) || written)
             && late
-            && t.lead().is_some() == (command == CommandKind::Unmerge)
+            && t.lead().is_some() == follows
     })
 }
 
@@ -148,8 +150,8 @@ fn who_may_do_what_when_is_as_reviewed() {
     let mut text = "\
 `m` the step whose turn it is, `w` the sweep, `a` the attachment function, `c` a channel, `o` an operator, `d` a dispatcher,
 `h` a handler of the ticket's unit, `x` one of another unit, `f` a caller, `s` a supervisor, `l` a leader, `p` a township's dispatcher,
-`t` a member of a team, `k` the clocks. The ticket is fresh: nothing is open but what the command is about, it follows none (but for
-`unmerge`), and no late fact waits (but for `seal_addendum`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
+`t` a member of a team, `k` the clocks. The ticket is fresh: nothing is open but what the command is about, it follows none (but for `unmerge` and
+`resolve_with`), and no late fact waits (but for `seal_addendum`); `-` if there is no such ticket. `held` before the answer, `held+` after it.
 
 "
     .to_owned();

@@ -128,7 +128,7 @@ pub(super) fn clocks(page: &mut Page, file: &CaseFile<'_>) {
         return;
     };
     let resolved = ticket.timeline().iter().rev();
-    let resolved = resolved.clone().find(|entry| matches!(entry.event, Event::Resolved { .. }));
+    let resolved = resolved.clone().find(|entry| entry.event.reply().is_some());
     let kept = |due: Timestamp| match resolved {
         None => "未办结".to_owned(),
         Some(entry) if entry.at <= due => "按时办结".to_owned(),
@@ -201,6 +201,9 @@ fn tell(names: &Names, event: &Event) -> String {
         }
         Event::Resolved { outcome, .. } => {
             format!("处置：{}，答复如下：", words::outcome(*outcome))
+        }
+        Event::ResolvedWith { lead, outcome, .. } => {
+            format!("并案：随工单 {lead} 办结，{}，答复如下：", words::outcome(*outcome))
         }
         Event::Answered {} => "反馈：已答复诉求人。".to_owned(),
         Event::CallFailed {} => "回访：未接通。".to_owned(),

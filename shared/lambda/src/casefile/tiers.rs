@@ -1,6 +1,8 @@
 //! What happens between the tiers, in the words of the field.
 
-use domain::{Event, Level, Paper, RED, ReturnGround, Stage, Terms, Trigger, Why, YELLOW};
+use domain::{
+    Event, Level, LikelyLead, Paper, RED, ReturnGround, Stage, Terms, Trigger, Why, YELLOW,
+};
 
 use super::words::{self, Names};
 
@@ -69,6 +71,10 @@ fn terms(names: &Names, terms: &Terms) -> String {
             names.units(seats),
             words::time(*due)
         ),
+        Terms::Merge { likely, .. } => {
+            let like = |one: &LikelyLead| format!("{}（{}‰）", one.ticket, one.score);
+            format!("疑似重复 {}", likely.0.iter().map(like).collect::<Vec<_>>().join("、"))
+        }
         Terms::Supervision { to } => format!("由{}关注", names.owner(to)),
         Terms::FollowThrough { due } => {
             format!("{}前落实", words::time(*due))

@@ -5,7 +5,7 @@ use domain::directory::Skill;
 use domain::{
     Ask, Command, CommandId, Conclusion, DeclineGround, DispatchTo, EventKind, FollowUpResult,
     Hash, Limit, Matter, MatterOutcome, MemberId, Outcome, Paper, RecordId, Satisfaction,
-    SealedRef, Stage, UnitCode, UploadKey,
+    SealedRef, Stage, TicketId, UnitCode, UploadKey,
 };
 
 /// A command with its text in the clear, as a person gives it.
@@ -88,6 +88,11 @@ pub enum Order {
         matter: Matter,
         granted: bool,
     },
+    /// Let it follow this ticket.
+    Merge {
+        lead: TicketId,
+    },
+    Unmerge,
     Erase,
 }
 
@@ -118,6 +123,8 @@ impl Order {
             | Self::Dispatch { .. }
             | Self::FollowUp { .. }
             | Self::Retry
+            | Self::Merge { .. }
+            | Self::Unmerge
             | Self::Erase
             | Self::Sign
             | Self::Mobilise { .. }
@@ -154,6 +161,8 @@ impl Order {
             Self::Decline { .. } => matches!(event, EventKind::Declined),
             Self::FollowUp { .. } => matches!(event, EventKind::CallFailed | EventKind::FollowedUp),
             Self::Retry => matches!(event, EventKind::Retried),
+            Self::Merge { .. } => matches!(event, E::Merged),
+            Self::Unmerge => matches!(event, E::Unmerged),
             Self::Erase => matches!(event, EventKind::Erased),
             Self::Sign => matches!(event, E::Signed),
             Self::Assign { .. } => matches!(event, E::Tasked),
@@ -197,6 +206,8 @@ impl Order {
             Self::Decline { ground, .. } => Command::Decline { ground: *ground, note },
             Self::FollowUp { result } => Command::FollowUp { result: result.clone() },
             Self::Retry => Command::Retry,
+            Self::Merge { lead } => Command::Merge { lead: lead.clone() },
+            Self::Unmerge => Command::Unmerge,
             Self::Erase => Command::Erase,
             Self::Sign => Command::Sign,
             Self::Assign { unit, limit, .. } => {

@@ -17,5 +17,6 @@ mod lives;
 mod objects;
 mod rules;
 mod sealed;
+mod sketches;
 mod stands;
 mod tickets;

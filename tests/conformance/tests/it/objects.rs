@@ -136,7 +136,7 @@ async fn hints_wait_in_the_queue_of_their_step(stand: &impl Stand) {
     for (step, sent) in [(Step::Intake, 1), (Step::Archive, 3)] {
         assert_eq!(hints.backlog(step).await.unwrap(), 0);
         for _ in 0..sent {
-            let hint = Hint { ticket: ticket.id().clone(), version: 1 };
+            let hint = Hint::new(ticket.id().clone(), 1);
             hints.send(step, &hint).await.unwrap();
         }
         assert_eq!(hints.backlog(step).await.unwrap(), sent);

@@ -207,7 +207,7 @@ async fn an_inbox_is_read_page_by_page(stand: &impl Stand) {
     let world = stand.world();
     let mut inboxes = std::collections::BTreeMap::<String, usize>::new();
     for life in &lives(12) {
-        let ticket = life.lead(world, |turn| !matches!(turn, Turn::Machine(_))).await;
+        let ticket = life.lead(world, |turn| matches!(turn, Turn::Human(_) | Turn::End)).await;
         for card in cards(ticket, world.lease_ms) {
             inboxes.extend(Owner::inbox(&card.owner).map(|inbox| (inbox, 0)));
             let count = Owner::inbox(&card.owner).and_then(|inbox| inboxes.get_mut(&inbox));

@@ -29,6 +29,9 @@ const COMPONENTS: &str = "components:
     ticketHint:
       title: Look at this ticket
       payload: {schemaFormat: 'application/schema+json;version=draft-2020-12', schema: {$ref: schemas/ticket_hint.v1.schema.json}}
+    followersHint:
+      title: Ask the next followers of this ticket
+      payload: {schemaFormat: 'application/schema+json;version=draft-2020-12', schema: {$ref: schemas/followers_hint.v1.schema.json}}
     uploadHint:
       title: Look at this upload
       payload: {schemaFormat: 'application/schema+json;version=draft-2020-12', schema: {$ref: schemas/upload_hint.v1.schema.json}}
@@ -41,6 +44,7 @@ const COMPONENTS: &str = "components:
 fn messages(queue: &str) -> &'static [&'static str] {
     match queue {
         "attachment" => &["uploadHint", "objectCreated"],
+        "step-feedback" => &["ticketHint", "followersHint"],
         "channel-mayor-mailbox" => &["objectCreated", "ticketHint"],
         _ => &["ticketHint"],
     }

@@ -7,9 +7,10 @@ use contracts::EntryWire;
 use domain::directory::Skill;
 use domain::{
     Actor, Candidates, CardKind, ChannelName, CommandId, DeclineGround, Dues, Entry, Event,
-    EventKind, Hash, ItemCode, Level, Limit, Matter, MediaType, MemberId, Outcome, Owner, Paper,
-    PhotoRefusal, PublicNumber, RecordId, RequestKind, ReturnGround, Satisfaction, SealedRef,
-    Stage, Status, Step, Terms, TicketId, Tier, Timestamp, Trigger, UnitCode, Units, Via, Why,
+    EventKind, Hash, ItemCode, Level, Likely, LikelyLead, Limit, Matter, MediaType, MemberId,
+    Outcome, Owner, Paper, PhotoRefusal, PublicNumber, RecordId, RequestKind, ReturnGround,
+    Satisfaction, SealedRef, Stage, Status, Step, Terms, TicketId, Tier, Timestamp, Trigger,
+    UnitCode, Units, Via, Why,
 };
 use serde_json::{Value, json};
 
@@ -74,7 +75,8 @@ fn both() -> Units {
 }
 
 /// What a matter can ask for.
-fn terms() -> [Terms; 10] {
+fn terms() -> [Terms; 12] {
+    let like = |score| LikelyLead { ticket: invented::ticket_id(), score };
     let (limit, due, trigger) = (Limit::Workdays(5), due(), Trigger::Convened);
     [
         Terms::Plain,
@@ -87,6 +89,8 @@ fn terms() -> [Terms; 10] {
         Terms::Supervision { to: Owner::LEADER },
         Terms::Supervision { to: Owner::Member(member()) },
         Terms::FollowThrough { due },
+        Terms::Merge { likely: Likely::default(), due },
+        Terms::Merge { likely: Likely([912, 640].map(like).into()), due },
     ]
 }
 
@@ -160,6 +164,11 @@ fn events() -> Vec<Event> {
         Event::Attached { photo: note(), media: MediaType::Webp, bytes: 4711 },
         Event::AttachmentRefused { reason: PhotoRefusal::Damaged },
         Event::Resolved { outcome: Outcome::Solved, reply: note() },
+        Event::ResolvedWith {
+            lead: invented::ticket_id(),
+            outcome: Outcome::Planned,
+            reply: note(),
+        },
         Event::Answered {},
         Event::CallFailed {},
         Event::FollowedUp { reached: true, via: Via::Channel, contacted, solved, satisfaction },

@@ -74,11 +74,26 @@ fn every_sample_has_a_schema_and_every_schema_a_sample_and_they_agree() {
 
 #[test]
 fn a_hint_is_what_it_was() {
-    let hint = Hint { ticket: invented::ticket_id(), version: 3 };
+    let hint = Hint::new(invented::ticket_id(), 3);
     assert_golden("ticket_hint.v1", hint.to_body().as_bytes());
     let body = text("events/samples/ticket_hint.v1.json");
     assert_eq!(Hint::from_body(&body), Ok(hint));
     assert_eq!(Hint::from_body(&body).unwrap().to_body(), body);
+}
+
+#[test]
+fn a_hint_to_go_on_with_the_followers_is_what_it_was() {
+    let (ticket, after) = (invented::ticket_id(), Some(invented::ticket_id()));
+    let hint = Hint { after, ..Hint::new(ticket, 9) };
+    assert_golden("followers_hint.v1", hint.to_body().as_bytes());
+    let body = text("events/samples/followers_hint.v1.json");
+    assert_eq!(Hint::from_body(&body), Ok(hint));
+    let validator = validator("events/schemas/followers_hint.v1.schema.json");
+    let mut wrong: Value = json("events/samples/followers_hint.v1.json");
+    for (name, value) in [("after", json!("short")), ("after", json!(null)), ("step", json!("x"))] {
+        wrong[name] = value;
+        assert!(!validator.is_valid(&wrong) && Hint::from_body(&wrong.to_string()).is_err());
+    }
 }
 
 #[test]

@@ -369,9 +369,9 @@ impl StepLogic for Overtaken {
         Step::Dispatch
     }
 
-    async fn command(&self, world: &World, ticket: &Ticket) -> Result<Command, StepError> {
+    async fn commands(&self, world: &World, ticket: &Ticket) -> Result<Vec<Command>, StepError> {
         if ticket.erased_at().is_some() {
-            return Ok(Command::Doubt { candidates: domain::Candidates::default() });
+            return Ok(vec![Command::Doubt { candidates: domain::Candidates::default() }]);
         }
         let tickets = [ticket.id().clone()];
         erase(world, &supervisor(), Reason::CitizenRequest, &tickets).await.unwrap();
@@ -388,7 +388,7 @@ async fn a_step_that_is_overtaken_by_an_erasure_looks_again() {
     let desk = access.world(DESK).unwrap();
     let id = received(&desk, "O-1", "10000033333").await;
     come_to(&desk, &id, Status::Accepted).await;
-    let hint = Hint { ticket: id.clone(), version: 2 };
+    let hint = Hint::new(id.clone(), 2);
     // Without the second look the fault would be permanent and the message a dead letter.
     turn(&desk, &Overtaken, &hint).await.unwrap();
     assert_eq!(load(&world, &id).await.status(), Status::NeedsDispatcher);

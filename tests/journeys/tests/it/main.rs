@@ -25,6 +25,7 @@ mod photos;
 mod privacy;
 mod queues;
 mod reading;
+mod repeats;
 mod replay;
 mod search;
 mod spill;

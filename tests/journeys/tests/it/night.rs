@@ -85,7 +85,7 @@ async fn version(world: &World, id: &TicketId) -> u32 {
 
 /// The archive step takes its turn.
 async fn archive(world: &World, id: &TicketId) {
-    let hint = Hint { ticket: id.clone(), version: version(world, id).await };
+    let hint = Hint::new(id.clone(), version(world, id).await);
     lambda::step::turn(world, &step_archive::Archive, &hint).await.unwrap();
 }
 

@@ -26,10 +26,10 @@ fn every_message_is_archived_and_the_same_file_again_makes_no_second_ticket() {
     let before = city.assert_clean();
     assert_eq!((&before["tickets"], &before["archived"]), (&json!(150), &json!(150)));
 
-    // The design's bar for the spine's life, from metered capacity. Reads are dominated by staff who
-    // look at empty inboxes, so they have no bar here.
+    // What a life costs (docs/cost.md), and a dispatcher's decision for most; in one of five the question whether it
+    // is a repeat, with a card of its own. Reads are dominated by staff who look at empty inboxes.
     let per_ticket = |name: &str| first["per_ticket"][name].as_f64().unwrap();
-    assert!(per_ticket("dynamodb_write_units") <= 54.0, "{first}");
+    assert!(per_ticket("dynamodb_write_units") <= 64.0, "{first}");
     assert!(per_ticket("sqs_requests") <= 18.0, "{first}");
     // A dossier each; and every ten seconds somebody looks whether there is another directory, catalog, model
     // or lesson.

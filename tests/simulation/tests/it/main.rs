@@ -10,5 +10,6 @@
 
 mod bugs;
 mod deadlines;
+mod followers;
 mod life;
 mod swarm;

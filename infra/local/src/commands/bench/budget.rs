@@ -105,6 +105,14 @@ pub(super) const BUDGET: &[Row] = &[
         (1, 1.0, 0.0),
         "1 ticket; the due card stays",
     ),
+    row("step-dispatch", "PutItem sketches", (1, 3.0, 0.0), "1 sketch; near and body appear"),
+    row(
+        "step-dispatch",
+        "Query sketches near",
+        (2, 0.0, 1.0),
+        "township and category, and category alone; 302 at a million open tickets",
+    ),
+    row("step-dispatch", "Query sketches body", (1, 0.0, 0.5), "the same body anywhere"),
     row("step-dispatch", "SendMessage step-handling", (1, 0.0, 0.0), "the hint"),
     row("Lambda", "DeleteMessageBatch step-dispatch", (1, 0.0, 0.0), "unbatched"),
     row(
@@ -146,6 +154,7 @@ pub(super) const BUDGET: &[Row] = &[
         (1, 5.0, 0.0),
         "1 ticket; due moves (2), inbox and tier_status appear",
     ),
+    row("step-feedback", "Query tickets lead", (1, 0.0, 0.5), "whether others follow it"),
     row("Lambda", "DeleteMessageBatch step-feedback", (1, 0.0, 0.0), "unbatched"),
     row("desk", "GetItem tickets", (1, 0.0, 1.0), "consistent"),
     row(
@@ -180,6 +189,7 @@ pub(super) const BUDGET: &[Row] = &[
     row("Lambda", "Invoke step-archive", (1, 0.0, 0.0), "unbatched"),
     row("step-archive", "GetItem tickets", (1, 0.0, 1.0), "consistent"),
     row("step-archive", "Query sealed", (1, 0.0, 1.0), "all texts of the ticket"),
+    row("step-archive", "DeleteItem sketches", (1, 3.0, 0.0), "1 sketch; near and body go"),
     row("step-archive", "PUT d", (1, 0.0, 0.0), "the dossier, once"),
     row(
         "step-archive",

@@ -37,8 +37,9 @@ pub(super) async fn recorded(data: DataDir) -> anyhow::Result<Calls> {
     let lived = live(&city, &desk.world(DESK)?, &eye.world(DESK)?).await;
     let mut calls: Calls = BTreeMap::new();
     for call in city.access.meter.recorded().into_iter().chain(desk.meter.recorded()) {
-        let indexes = ["Query tickets ", "GetQueueAttributes "];
-        if indexes.iter().any(|begin| call.what.starts_with(begin)) {
+        let per_city = ["Query tickets ", "GetQueueAttributes "];
+        let followers = call.what == "Query tickets lead";
+        if per_city.iter().any(|begin| call.what.starts_with(begin)) && !followers {
             continue;
         }
         let sum = calls.entry(call.what).or_default();

@@ -68,6 +68,13 @@ enum Act {
     Supervise { text: Option<String> },
     /// 一诉一议: ask for money of the special fund
     ApplyForFund { text: Option<String> },
+    /// 并案: let the ticket follow another and take its answer
+    Merge {
+        /// The other one's id or public number; by default the one that it most likely repeats
+        lead: Option<String>,
+    },
+    /// Let the ticket stand alone again
+    Unmerge,
     /// Report a follow-up call
     FollowUp(Call),
     /// Let the machine try again
@@ -246,7 +253,7 @@ impl Do {
         } else {
             Arc::default()
         };
-        let mut order = self.act.order((&catalog, &directory))?;
+        let mut order = self.act.order((world, &id), (&catalog, &directory)).await?;
         if let Order::ReportMember { photos, .. } = &mut order {
             *photos = photos::upload(world, (&id, &cause), self.act.photos()).await?;
         }

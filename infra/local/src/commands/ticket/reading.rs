@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use contracts::SealedText;
 use domain::{Actor, Ticket};
-use lambda::{Reader, Shown, case_file, held, read};
+use lambda::{Reader, Shown, case_file, followers, held, read};
 use ports::World;
 use serde_json::{Value, json};
 
@@ -40,6 +40,13 @@ impl Show {
     pub(super) async fn run(self, world: &World, json: bool) -> anyhow::Result<()> {
         let ticket = load(world, &self.id).await?;
         let (mut object, mut lines) = (view(&ticket), story(&ticket));
+        let followers = followers(world, ticket.id()).await?;
+        if followers > 0 {
+            lines.push_str(&format!("\n  {followers} others follow it or got its answer"));
+        }
+        if let Value::Object(members) = &mut object {
+            members.insert("followers".to_owned(), followers.into());
+        }
         if self.open {
             let why = self.reason.as_deref().unwrap_or_default();
             let reader = reader(&self.actor, why, self.unmask)?;

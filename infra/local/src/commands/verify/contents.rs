@@ -22,6 +22,8 @@ pub(super) struct Contents {
     pub(super) sealed: BTreeMap<String, BTreeMap<String, Item>>,
     /// Wrapped keys by partition key.
     pub(super) keys: BTreeMap<String, Item>,
+    /// Sketches of open tickets by partition key.
+    pub(super) sketches: BTreeMap<String, Item>,
     /// The access journal by day and shard, and sort key.
     pub(super) journal: BTreeMap<String, BTreeMap<String, Item>>,
     /// The entries of each index of the tickets table.
@@ -62,10 +64,8 @@ impl Contents {
                     contents.read_indexes(access, table).await?;
                 }
                 "Sealed" => contents.sealed = by_keys(items),
-                "Keys" => {
-                    let named = |item: Item| Some((text(&item, "pk")?.to_owned(), item));
-                    contents.keys = items.into_iter().filter_map(named).collect();
-                }
+                "Keys" => contents.keys = by_key(items),
+                "Sketches" => contents.sketches = by_key(items),
                 "Journal" => contents.journal = by_keys(items),
                 other => anyhow::bail!(
                     "verify does not know the table {other}: teach it in verify/contents.rs"
@@ -123,6 +123,11 @@ async fn listed(access: &Access, bucket: &str) -> anyhow::Result<Vec<(String, i6
         }));
     }
     Ok(keys)
+}
+
+fn by_key(items: Vec<Item>) -> BTreeMap<String, Item> {
+    let named = |item: Item| Some((text(&item, "pk")?.to_owned(), item));
+    items.into_iter().filter_map(named).collect()
 }
 
 fn by_keys(items: Vec<Item>) -> BTreeMap<String, BTreeMap<String, Item>> {

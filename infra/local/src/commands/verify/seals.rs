@@ -39,13 +39,18 @@ pub(super) fn check(
     attributes(contents, findings);
 }
 
-/// An erased person's ticket has neither key nor `citizen` entry; its ciphertext stays, for the dossier
+/// An erased person's ticket has neither key, sketch nor `citizen` entry; its ciphertext stays, for the dossier
 /// holds it too, and no commitment can be checked any more.
 fn erased(contents: &Contents, (pk, ticket): (&str, &Ticket), findings: &mut Findings) {
     let id = ticket.id().as_str();
     if contents.keys.contains_key(pk) {
         let detail = "the person was erased, but the key is there: erase the ticket again";
         findings.note("erased_key_remains", id, detail);
+    }
+    if contents.sketches.contains_key(pk) {
+        let detail =
+            "the person was erased, but a sketch of the text is there: erase the ticket again";
+        findings.note("erased_sketch_remains", id, detail);
     }
     let item = contents.tickets.get(pk).and_then(|items| items.get(keys::TICKET));
     if item.is_some_and(|item| ["ci_pk", "ci_sk"].iter().any(|name| item.contains_key(*name))) {
@@ -61,12 +66,20 @@ fn erased(contents: &Contents, (pk, ticket): (&str, &Ticket), findings: &mut Fin
     }
 }
 
-/// Only what is encrypted may stand in these tables.
+/// What a sketch's item may have.
+const SKETCH: [&str; 9] = ["pk", "nr_pk", "nr_sk", "bd_pk", "sb", "ci", "to", "vi", "ex"];
+
+/// Only what is encrypted may stand in these tables, and of the sketches only what says no text.
 fn attributes(contents: &Contents, findings: &mut Findings) {
     let id_of = |pk: &str| keys::ticket_of(pk).map_or(pk.to_owned(), |id| id.to_string());
     for (pk, item) in &contents.keys {
         if unknown(item, &["pk", "wk"]) > 0 {
             findings.note("attribute_unknown", &id_of(pk), "unknown attributes beside the key");
+        }
+    }
+    for (pk, item) in &contents.sketches {
+        if unknown(item, &SKETCH) > 0 {
+            findings.note("attribute_unknown", &id_of(pk), "unknown attributes beside a sketch");
         }
     }
     for (pk, records) in &contents.sealed {

@@ -51,12 +51,19 @@ pub(super) fn check(
         }
     }
     for ticket in tickets.values() {
-        let Some(lead) = ticket.lead() else { continue };
-        let lead = contents.tickets.get(&keys::ticket(ticket.region(), lead));
-        // One that stands but cannot be read is accused itself, not its followers.
-        if !lead.is_some_and(|items| items.contains_key(keys::TICKET)) {
-            let id = ticket.id().as_str();
-            findings.note("lead_missing", id, "the ticket it follows does not exist");
+        let Some(lead) = ticket.lead().or(ticket.answered_with()) else { continue };
+        let (id, pk) = (ticket.id().as_str(), keys::ticket(ticket.region(), lead));
+        let stands =
+            contents.tickets.get(&pk).is_some_and(|items| items.contains_key(keys::TICKET));
+        match tickets.get(&pk) {
+            Some(lead) if !ticket.has_its_answers_of(lead) => {
+                findings.note("answer_of_nobody", id, "its lead has never given this answer");
+            }
+            // One that stands but cannot be read is accused itself, not its followers.
+            None if !stands => {
+                findings.note("lead_missing", id, "the ticket it follows does not exist");
+            }
+            Some(_) | None => {}
         }
     }
     tickets
@@ -186,12 +193,12 @@ fn index_attributes(ticket: &Ticket, item: &Item, lease_ms: i64, findings: &mut 
     }
 }
 
-/// The sweep puts a machine's turn off: the same turn, only later. Anything else it would never find.
+/// The sweep puts a machine's turn off, or a lead's: the same turn, only later. Anything else it would never find.
 fn is_put_off(ticket: &Ticket, stored: Option<&str>, right: Option<&str>) -> bool {
     let due = |sort: Option<&str>| Some(keys::parse_due_sort(sort?)?.0.due);
     let (Some(late), Some(due)) = (due(stored), due(right)) else { return false };
     let put_off = keys::due_sort(late, ticket.id(), &CardKind::Turn);
-    ticket.is_machines() && late > due && stored == Some(put_off.as_str())
+    ticket.looked_at_by().is_some() && late > due && stored == Some(put_off.as_str())
 }
 
 /// The command function says of a closed ticket that it is about to get a text: the same entry, only

@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 use domain::directory::{Directory, Files, Skill};
 use domain::{
     Actor, Ask, Calendar, Candidates, ChannelName, Command, CommandId, Conclusion, Context,
-    DeclineGround, DispatchTo, FollowUpResult, Hash, ItemCode, Level, Limit, Matter, MatterOutcome,
-    MediaType, MemberId, Outcome, Paper, PhotoRefusal, RecordId, Refusal, RegionCode, RequestKind,
-    ReturnGround, Role, Satisfaction, SealedRef, StaffId, Stage, Step, Ticket, TicketId, Tier,
-    Timestamp, UnitCode, Units,
+    DeclineGround, DispatchTo, FollowUpResult, Hash, ItemCode, Level, Likely, LikelyLead, Limit,
+    Matter, MatterOutcome, MediaType, MemberId, Outcome, Paper, PhotoRefusal, RecordId, Refusal,
+    RegionCode, RequestKind, ReturnGround, Role, Satisfaction, SealedRef, StaffId, Stage, Step,
+    Ticket, TicketId, Tier, Timestamp, Turn, UnitCode, Units,
 };
 
 pub(crate) use reach::{addendum, deeds_on, diligent, fresh, reached};
@@ -100,6 +100,12 @@ pub(crate) fn ticket() -> Ticket {
 }
 
 /// What the village found on the spot.
+/// The ticket that others follow.
+pub(crate) fn other_request() -> Ticket {
+    let order = (channel("hotline-12345"), "A-2");
+    Ticket::receive(region(), order, (RequestKind::Help, None), sealed("request"), start()).unwrap()
+}
+
 pub(crate) fn finding() -> Ticket {
     let order = (channel("hotline-12345"), "A-3");
     let found = (RequestKind::Report, Some(unit(VILLAGE)));
@@ -213,8 +219,20 @@ pub(crate) fn open_matter(matter: Matter) -> Command {
         Matter::Supervision => Ask::Supervision,
         Matter::FollowThrough => Ask::FollowThrough,
         Matter::FundApplication => Ask::FundApplication,
-        Matter::Merge => Ask::Merge,
+        Matter::Merge => Ask::Merge(likely()),
     })
+}
+
+/// What a ticket may repeat.
+pub(crate) fn likely() -> Likely {
+    Likely(vec![LikelyLead { ticket: other_ticket(), score: 912 }])
+}
+
+/// The lead's answer, which the machine hands to a follower.
+pub(crate) fn resolve_with(to: &str) -> Command {
+    let Command::Dispatch { to } = dispatch(to, Limit::Days(7)) else { unreachable!() };
+    let (lead, outcome) = (other_ticket(), Outcome::Solved);
+    Command::ResolveWith { lead, to, outcome, reply: sealed("as the lead") }
 }
 
 pub(crate) fn conclude(lead: &str, assisting: Units) -> Command {
@@ -278,6 +296,8 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::Merge { lead: other_ticket() },
         Command::Merge { lead: ticket().id().clone() },
         Command::Unmerge,
+        resolve_with(OWN),
+        resolve_with(OTHER),
         Command::Erase,
         withdraw_for_erased(),
         dispatch(OWN, Limit::Hours(24)),
@@ -318,6 +338,20 @@ pub(crate) fn commands() -> Vec<Command> {
     commands
 }
 
+/// Whether it is for a step to give this command now.
+pub(crate) fn is_its_turn(step: Step, command: &Command, ticket: &Ticket) -> bool {
+    match (step, command) {
+        // What it has found of repeats it says right after it has dispatched.
+        (Step::Dispatch, Command::Merge { .. } | Command::OpenMatter { .. }) => {
+            ticket.timeline().last().unwrap().actor == Actor::Step(step)
+        }
+        (Step::Feedback, Command::ResolveWith { .. } | Command::Unmerge) => {
+            ticket.turn() == Turn::Lead
+        }
+        _ => ticket.turn() == Turn::Machine(step),
+    }
+}
+
 /// Does it, or not.
 pub(crate) fn perform(
     ticket: &Ticket,
@@ -347,6 +381,12 @@ pub(crate) fn to_handling() -> Vec<Deed> {
         deed(Actor::Step(Step::Dispatch), dispatch(OWN, Limit::Workdays(5))),
         deed(Actor::Step(Step::Handling), Command::Open),
     ]
+}
+
+/// The way to a dispatcher.
+pub(crate) fn to_doubt() -> Vec<Deed> {
+    let doubt = Command::Doubt { candidates: Candidates::default() };
+    vec![deed(Actor::Step(Step::Intake), Command::Accept), deed(Actor::Step(Step::Dispatch), doubt)]
 }
 
 pub(crate) fn to_answered() -> Vec<Deed> {

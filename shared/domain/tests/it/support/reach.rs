@@ -9,8 +9,8 @@ use domain::{
 };
 
 use super::{
-    Deed, OWN, actors, archive, centre, close_matter, commands, conclude, deed, dispatch, finding,
-    minute, perform, resolve, staff, ticket, withdraw_for_erased,
+    Deed, OTHER, OWN, actors, archive, centre, close_matter, commands, conclude, deed, dispatch,
+    finding, minute, perform, resolve, resolve_with, staff, ticket, withdraw_for_erased,
 };
 
 /// Every pair that the role table allows.
@@ -154,6 +154,8 @@ pub(crate) fn diligent(ticket: &Ticket, follow_up: &Command) -> Option<Deed> {
         }
         Turn::Human(Desk::Caller) => deed(centre(Role::Caller), follow_up.clone()),
         Turn::Human(Desk::Held) => deed(centre(Role::Supervisor), Command::Retry),
+        Turn::Lead if erased => deed(Actor::Step(Step::Feedback), Command::Unmerge),
+        Turn::Lead => deed(Actor::Step(Step::Feedback), resolve_with(OTHER)),
         Turn::End => return None,
     };
     Some(unblocked(next))

@@ -123,8 +123,10 @@ async fn two_with_their_unit(city: &TestCity) -> (String, String) {
     let up = city.up();
     let secret = city.secret();
     let mut tickets = Vec::new();
-    for order in ["OPEN-1", "FOLLOWER-1"] {
+    for (order, phone) in [("OPEN-1", "10000000001"), ("FOLLOWER-1", "10000000002")] {
         let mut submission = submission(order);
+        // Of the same person it would follow by itself.
+        submission["citizen"]["phone"] = json!(phone);
         // So many keywords of one item that no dispatcher is asked.
         submission["title"] = json!("三天停水");
         submission["content"] =
@@ -206,7 +208,7 @@ async fn late(world: &World, id: &TicketId) {
     let rate = Order::Rate { solved: Some(true), satisfaction: None };
     let cause = CommandId::derive(&actor.to_string(), "RATE-1");
     let rated = lambda::command(world, &actor, id, (&rate, &cause), None).await.unwrap().ticket;
-    let hint = contracts::Hint { ticket: id.clone(), version: rated.version() };
+    let hint = contracts::Hint::new(id.clone(), rated.version());
     lambda::step::turn(world, &step_archive::Archive, &hint).await.unwrap();
 }
 

@@ -3,7 +3,7 @@
 use cloud::keys;
 
 use super::Damage;
-use super::scene::{JOURNAL, KEYS, SEALED, Scene, TICKETS, text};
+use super::scene::{JOURNAL, KEYS, SEALED, SKETCHES, Scene, TICKETS, text};
 
 const FIRST: &str = "0000000001";
 
@@ -15,6 +15,15 @@ pub(super) const DAMAGES: &[Damage] = &[
             let mut item = s.get(KEYS, &s.pk("a"), "");
             item.insert("pk".to_owned(), text(&s.pk("erased")));
             s.put(KEYS, item);
+        },
+    },
+    Damage {
+        name: "a sketch of an erased person's text is back",
+        found: &[("erased_sketch_remains", "{erased}", "erase the ticket again")],
+        apply: |s| {
+            let mut item = s.get(SKETCHES, &s.pk("open"), "");
+            item.insert("pk".to_owned(), text(&s.pk("erased")));
+            s.put(SKETCHES, item);
         },
     },
     Damage {

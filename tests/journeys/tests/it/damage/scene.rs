@@ -20,6 +20,7 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 pub(super) const TICKETS: &str = "Tickets";
 pub(super) const SEALED: &str = "Sealed";
 pub(super) const KEYS: &str = "Keys";
+pub(super) const SKETCHES: &str = "Sketches";
 pub(super) const JOURNAL: &str = "Journal";
 /// The sort key of the one extra card.
 pub(super) const CARD: &str = "C#supervision";

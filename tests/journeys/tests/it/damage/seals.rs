@@ -5,7 +5,7 @@ use contracts::SealedText;
 use domain::{CommandId, RecordId};
 
 use super::Damage;
-use super::scene::{KEYS, SEALED, Scene, bytes, key, text};
+use super::scene::{KEYS, SEALED, SKETCHES, Scene, bytes, key, text};
 
 /// A key of no ticket.
 const NOBODY: &str = "140581#00000000000000000000000000";
@@ -139,6 +139,20 @@ pub(super) const DAMAGES: &[Damage] = &[
             item.insert("phone".to_owned(), text("10000000001"));
             s.put(KEYS, item);
         },
+    },
+    Damage {
+        name: "a text beside a sketch",
+        found: &[("attribute_unknown", "{open}", "beside a sketch")],
+        apply: |s| {
+            let mut item = s.get(SKETCHES, &s.pk("open"), "");
+            item.insert("phone".to_owned(), text("10000000001"));
+            s.put(SKETCHES, item);
+        },
+    },
+    Damage {
+        name: "(in order) a sketch is lost: its repeats are proposed by nobody",
+        found: &[],
+        apply: |s| s.delete(SKETCHES, &s.pk("open"), ""),
     },
     Damage {
         name: "a key is deleted",

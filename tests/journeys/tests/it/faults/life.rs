@@ -183,7 +183,7 @@ impl Place {
         self.order(&format!("channel:{}", channel(kind)), (&id, "rate"), &rate).await;
         self.come_to(&id, Status::Archived, false).await;
         // As the sweep asks; its own calls break where it must find the ticket.
-        let hint = Hint { ticket: id.clone(), version: 1 };
+        let hint = Hint::new(id.clone(), 1);
         self.deliver(&told_by(channel(kind)), &hint.to_body()).await;
         let (calls, broken) = self.network.report();
         let (wanted, times) = plan.map_or((0, 0), |(at, _, times)| (at, times));

@@ -7,12 +7,13 @@ use domain::catalog::{Catalog, Lead};
 use domain::directory::{Directory, Skill};
 use domain::{
     Ask, Conclusion, DeclineGround, DispatchTo, FollowUpResult, IdFault, ItemCode, Level, Limit,
-    Matter, MemberId, Outcome, Paper, ReturnGround, Satisfaction, Stage, Timestamp, UnitCode,
-    Units,
+    Matter, MemberId, Outcome, Paper, ReturnGround, Satisfaction, Stage, Terms, TicketId,
+    Timestamp, UnitCode, Units,
 };
 use lambda::Order;
+use ports::World;
 
-use super::{Act, Call, Tiers};
+use super::{Act, Call, Tiers, find};
 
 fn word<T>(text: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> anyhow::Result<T> {
     parse(text).with_context(|| format!("{text:?} is not one of {}", all.join(", ")))
@@ -64,7 +65,11 @@ impl Act {
         }
     }
 
-    pub(super) fn order(&self, by: (&Catalog, &Directory)) -> anyhow::Result<Order> {
+    pub(super) async fn order(
+        &self,
+        of: (&World, &TicketId),
+        by: (&Catalog, &Directory),
+    ) -> anyhow::Result<Order> {
         let opened = |ask, text: &Option<String>| Order::OpenMatter { ask, text: text.clone() };
         Ok(match self {
             Self::Note { text } => Order::Note { text: text.clone() },
@@ -81,6 +86,9 @@ impl Act {
             }
             Self::Supervise { text } => opened(Ask::Supervision, text),
             Self::ApplyForFund { text } => opened(Ask::FundApplication, text),
+            Self::Merge { lead: Some(text) } => Order::Merge { lead: find(of.0, text).await? },
+            Self::Merge { lead: None } => Order::Merge { lead: likeliest(of).await? },
+            Self::Unmerge => Order::Unmerge,
             Self::FollowUp(call) => Order::FollowUp { result: call.result()? },
             Self::Retry => Order::Retry,
             Self::CloseMatter { matter, granted } => {
@@ -89,6 +97,17 @@ impl Act {
             Self::Tiers(tiers) => tiers.order(by.0)?,
         })
     }
+}
+
+/// The ticket that this one most likely repeats, as the dispatch step has proposed.
+async fn likeliest((world, id): (&World, &TicketId)) -> anyhow::Result<TicketId> {
+    let stored = world.tickets.load(id).await?;
+    let matters = stored.as_ref().map(|stored| stored.ticket.matters());
+    let asked = matters.and_then(|matters| matters.get(&Matter::Merge));
+    let Some(Terms::Merge { likely, .. }) = asked.map(|asked| &asked.terms) else {
+        anyhow::bail!("nothing is proposed for {id}: name the ticket that it is to follow")
+    };
+    likely.0.first().map(|best| best.ticket.clone()).context("nothing is proposed")
 }
 
 impl Call {

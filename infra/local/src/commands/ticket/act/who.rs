@@ -32,7 +32,9 @@ impl Act {
     const fn role(&self) -> Role {
         match self {
             Self::Note { .. } | Self::Supplement { .. } | Self::Urge { .. } => Role::Operator,
-            Self::Dispatch { .. } | Self::Decline { .. } => Role::Dispatcher,
+            Self::Dispatch { .. } | Self::Decline { .. } | Self::Merge { .. } | Self::Unmerge => {
+                Role::Dispatcher
+            }
             Self::Resolve { .. } => Role::Handler,
             Self::FollowUp(_) => Role::Caller,
             Self::Retry

@@ -1,0 +1,206 @@
+//! A lead with ten thousand followers: one answer, told to each of them once, whatever dies or gets lost.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context as Poller, Poll, Waker};
+
+use contracts::SealedText;
+use domain::{
+    Actor, COMMAND_CENTRE, Candidates, ChannelName, Command, CommandId, Context, EventKind,
+    FOLLOW_MS, Outcome, RequestKind, Role, StaffId, Status, Step, Ticket, TicketId, Timestamp,
+    UnitCode,
+};
+use lambda::{Admitted, Function, Order, Submission, command, submit};
+use ports::{Advanced, World};
+use serde_json::json;
+use simulation::{Memory, Rng, Stand as _};
+use step_feedback::PAGE;
+
+/// So many follow.
+const FOLLOWERS: u32 = 10_000;
+/// No function lives longer than so many looks of its executor.
+const LIVES_MAX: u64 = 4_000;
+const REPLY: &str = "主管道已修复，十日起恢复供水。";
+const LEASE_MS: i64 = Timestamp::MINUTE_MS;
+
+/// What a future comes to whose stores are in memory: it waits for nobody.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut poller = Poller::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(done) = future.as_mut().poll(&mut poller) {
+            return done;
+        }
+    }
+}
+
+fn dispatcher() -> Actor {
+    staff(Role::Dispatcher, COMMAND_CENTRE)
+}
+
+fn staff(role: Role, unit: &str) -> Actor {
+    let id = StaffId::parse("u1").unwrap();
+    Actor::Staff { id, role, unit: UnitCode::parse(unit).unwrap() }
+}
+
+/// A request, as far as these commands bring it.
+async fn request(world: &World, order: &str, commands: &[(Actor, Command)]) -> TicketId {
+    let submission = Submission {
+        order: order.to_owned(),
+        want: RequestKind::Help,
+        sent_at: world.clock.now(),
+        title: "停水".to_owned(),
+        body: "全小区停水三天了。".to_owned(),
+        citizen: contracts::Citizen::default(),
+        place: None,
+        photos: Vec::new(),
+    };
+    let channel = ChannelName::parse("hotline-12345").unwrap();
+    let admitted = submit(world, &channel, &submission).await.unwrap();
+    let Admitted::Created(ticket) = admitted else { panic!("{order} stands") };
+    let id = ticket.id().clone();
+    let before = world.tickets.load(&id).await.unwrap().unwrap().ticket;
+    let mut after = before.clone();
+    for (actor, command) in commands {
+        let context = Context {
+            actor: actor.clone(),
+            now: world.clock.now(),
+            calendar: &world.rules.calendar().await.unwrap(),
+            directory: &world.rules.directory().await.unwrap(),
+            cause: None,
+        };
+        after = after.execute(command, &context).unwrap();
+    }
+    assert_eq!(world.tickets.advance(&before, &after).await.unwrap(), Advanced::Done);
+    id
+}
+
+/// Runs a function on a message; `false` when it died after so many looks, or did not acknowledge.
+fn run(function: &Arc<dyn Function>, body: &str, looks: u64) -> bool {
+    let event = json!({ "Records": [{ "messageId": "1", "body": body }] });
+    let mut running = function.invoke(event);
+    let mut poller = Poller::from_waker(Waker::noop());
+    for _ in 0..looks {
+        if let Poll::Ready(answer) = running.as_mut().poll(&mut poller) {
+            return answer.unwrap()["batchItemFailures"].as_array().unwrap().is_empty();
+        }
+    }
+    false
+}
+
+/// What happened to messages.
+#[derive(Debug, Default)]
+struct Happened {
+    lost: u32,
+    died: u32,
+    doubled: u32,
+    most_sent: usize,
+}
+
+/// Lets the feedback step work until its queue is empty. Some messages are lost, some come twice, and
+/// some invocations die wherever they are.
+fn drain(memory: &Memory, feedback: &Arc<dyn Function>, chance: &mut Rng) -> Happened {
+    let mut happened = Happened::default();
+    let mut queue: VecDeque<String> = memory.hints(Step::Feedback).into();
+    while let Some(body) = queue.pop_front() {
+        match chance.below(100) {
+            0 => happened.lost += 1,
+            1..=3 if !run(feedback, &body, 1 + chance.below(16)) => {
+                happened.died += 1;
+                queue.push_back(body);
+            }
+            4 => {
+                happened.doubled += 1;
+                assert!(run(feedback, &body, LIVES_MAX) && run(feedback, &body, LIVES_MAX));
+            }
+            _ => assert!(run(feedback, &body, LIVES_MAX), "not acknowledged"),
+        }
+        let sent = memory.hints(Step::Feedback);
+        happened.most_sent = happened.most_sent.max(sent.len());
+        queue.extend(sent);
+    }
+    happened
+}
+
+fn of(ticket: &Ticket, kind: EventKind) -> usize {
+    ticket.timeline().iter().filter(|entry| entry.event.kind() == kind).count()
+}
+
+async fn answered(world: &World, followers: &[TicketId]) -> usize {
+    let mut answered = 0;
+    for id in followers {
+        let stored = world.tickets.load(id).await.unwrap().unwrap();
+        answered += usize::from(stored.ticket.status() == Status::Answered);
+    }
+    answered
+}
+
+#[test]
+fn ten_thousand_followers_get_the_lead_s_answer_once_each() {
+    now(play());
+}
+
+async fn play() {
+    let memory = Memory::new(LEASE_MS, 1000);
+    let (world, chance) = (memory.world(), &mut Rng::new(13));
+    let intake = (Actor::Step(Step::Intake), Command::Accept);
+    let doubt = Command::Doubt { candidates: Candidates::default() };
+    let doubt = (Actor::Step(Step::Dispatch), doubt);
+    let lead = request(world, "LEAD", &[intake.clone(), doubt.clone()]).await;
+    let mut followers = Vec::new();
+    for number in 0..FOLLOWERS {
+        let merge = (dispatcher(), Command::Merge { lead: lead.clone() });
+        let order = format!("A-{number}");
+        followers.push(request(world, &order, &[intake.clone(), doubt.clone(), merge]).await);
+    }
+    assert_eq!(lambda::followers(world, &lead).await.unwrap(), FOLLOWERS);
+
+    // The lead is dealt with, and written twice: its reply, and that it went out.
+    let catalog = lambda::sample_catalog();
+    let item = catalog.items().iter().find(|item| item.code.as_str() == "WS-001").unwrap();
+    let unit = UnitCode::parse("water-company").unwrap();
+    let to = item.to(unit, domain::Tier::City, None);
+    let of_shell = |order, actor: Actor, key: &str| {
+        let cause = CommandId::derive("test", key);
+        let lead = lead.clone();
+        async move { command(world, &actor, &lead, (&order, &cause), None).await.unwrap().ticket }
+    };
+    of_shell(Order::Dispatch { to }, dispatcher(), "dispatch").await;
+    let handling = step_handling::function(world.clone());
+    let hints = memory.hints(Step::Handling);
+    assert!(hints.iter().all(|hint| run(&handling, hint, LIVES_MAX)));
+    let resolve = Order::Resolve { outcome: Outcome::Solved, reply: REPLY.to_owned() };
+    let resolved = of_shell(resolve, staff(Role::Handler, "water-company"), "resolve").await;
+
+    let feedback = step_feedback::function(world.clone());
+    let happened = drain(&memory, &feedback, chance);
+    let at_once = answered(world, &followers).await;
+    println!("{at_once} of {FOLLOWERS} at once: {happened:?}");
+    assert!(happened.lost > 50 && happened.died > 50 && happened.doubled > 50, "{happened:?}");
+    assert!(happened.most_sent <= 2 * usize::from(PAGE) + 2, "{happened:?}");
+
+    // Who was missed asks within the hour, or the message of a step that was lost is sent again.
+    let sweep = schedule_sweep::function(world.clone());
+    let mut rounds = 0;
+    while answered(world, &followers).await < followers.len() {
+        rounds += 1;
+        assert!(rounds < 200, "no end of it");
+        memory.pass(if rounds == 1 { FOLLOW_MS + 1 } else { LEASE_MS });
+        sweep.invoke(json!({})).await.unwrap();
+        drain(&memory, &feedback, chance);
+    }
+    println!("all of them after {rounds} sweeps");
+
+    for id in &followers {
+        let ticket = world.tickets.load(id).await.unwrap().unwrap().ticket;
+        let counted = [EventKind::ResolvedWith, EventKind::Answered, EventKind::Dispatched];
+        assert_eq!(counted.map(|kind| of(&ticket, kind)), [1, 1, 1]);
+        assert_eq!((ticket.lead(), ticket.answered_with()), (None, Some(&lead)));
+        let reply = ticket.timeline().iter().find_map(|entry| entry.event.reply()).unwrap();
+        let opened = world.vault().open(id, &reply.1.record).await.unwrap().unwrap();
+        assert_eq!((opened.seal, opened.text), (reply.1.seal, SealedText::note(REPLY)));
+    }
+    let lead = world.tickets.load(&lead).await.unwrap().unwrap().ticket;
+    assert_eq!(lead.version(), resolved.version() + 1);
+    assert_eq!(lambda::followers(world, lead.id()).await.unwrap(), FOLLOWERS);
+}
