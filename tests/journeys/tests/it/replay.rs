@@ -26,8 +26,8 @@ fn every_message_is_archived_and_the_same_file_again_makes_no_second_ticket() {
     let before = city.assert_clean();
     assert_eq!((&before["tickets"], &before["archived"]), (&json!(150), &json!(150)));
 
-    // What a life costs (docs/cost.md), and a dispatcher's decision for most; in one of five the question whether it
-    // is a repeat, with a card of its own. Reads are dominated by staff who look at empty inboxes.
+    // What a life costs (docs/cost.md), and for nearly all of these messages a dispatcher's decision before. Reads
+    // are dominated by staff who look at empty inboxes, so they have no bar here.
     let per_ticket = |name: &str| first["per_ticket"][name].as_f64().unwrap();
     assert!(per_ticket("dynamodb_write_units") <= 64.0, "{first}");
     assert!(per_ticket("sqs_requests") <= 18.0, "{first}");
