@@ -115,6 +115,10 @@ identity!(
     MemberId, "1 to 64 letters, digits and `-_.`", |t| is_code(t, 64, "-_.")
 );
 identity!(
+    /// The code of a payee (收款单位) of the fund: a firm's credit code, say; never a person's name.
+    PayeeCode, "1 to 40 letters, digits and hyphens", |t| is_code(t, 40, "-")
+);
+identity!(
     /// The identity of a ticket (工单): 26 characters of base 32.
     TicketId, "26 characters of base 32", |t| is_base32(t, 26)
 );

@@ -22,6 +22,7 @@ mod decide;
 mod diagram;
 pub mod directory;
 mod event;
+pub mod fund;
 mod hash;
 mod ids;
 mod journal;
@@ -56,8 +57,8 @@ pub use diagram::diagram;
 pub use event::{DeclineGround, Event, EventKind, Outcome, RequestKind, Satisfaction, Via};
 pub use hash::{Hash, Salt, commitment};
 pub use ids::{
-    ChannelName, CommandId, GridCode, IdFault, ItemCode, MemberId, PublicNumber, RecordId,
-    RegionCode, StaffId, TicketId, UnitCode, UploadKey,
+    ChannelName, CommandId, GridCode, IdFault, ItemCode, MemberId, PayeeCode, PublicNumber,
+    RecordId, RegionCode, StaffId, TicketId, UnitCode, UploadKey,
 };
 pub use journal::{Access, JournalEntry, JournalFault, Reading, Reason, verify_journal};
 pub use lifecycle::{Desk, IllegalTransition, Next, Status, Step, TRANSITIONS, Tier, Turn};

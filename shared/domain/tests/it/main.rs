@@ -19,6 +19,7 @@ mod chain;
 mod clocks;
 mod directory;
 mod evaluation;
+mod fund;
 mod lifecycle;
 mod matrix;
 mod merging;

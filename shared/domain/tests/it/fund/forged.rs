@@ -1,0 +1,287 @@
+//! Whoever changes a journal is found out, and told where.
+
+use std::collections::BTreeMap;
+
+use domain::fund::{
+    AccountId, AccountJournal, Act, ActKind, Deed, Items, LedgerFault, Part, Posting, Wrong,
+    verify_account, verify_ledger,
+};
+use domain::{Actor, CommandId, Hash};
+
+use super::city::{
+    City, H1, S1, S2, account, application, apply, entry, on, paper, refund, release, yuan,
+};
+
+type Journals = BTreeMap<AccountId, Vec<Posting>>;
+
+const FUND: &str = "fund/2026";
+
+/// A city in which every kind of entry stands.
+fn full() -> City {
+    let mut city = City::with(6);
+    city.does(S2, on(FUND, refund(1, entry(FUND, 7), "1000")));
+    city.does(S1, on(FUND, Deed::Reverse { entry: 8 }));
+    let to = account("township.mishan/2026");
+    city.does(S1, on(FUND, Deed::Transfer { to, amount: yuan("100") }));
+    city.does(S2, on(FUND, Deed::Reverse { entry: 10 }));
+    city.does(H1, on(FUND, apply(2, "10")));
+    let refused = Deed::Refuse { application: application(2), paper: paper() };
+    city.does(S1, on(FUND, refused));
+    city.does(H1, on(FUND, apply(3, "10")));
+    city.does(S1, on(FUND, release(3)));
+    city.does_on("2027-01-05", S1, on(FUND, Deed::Carry { application: application(1) }));
+    city.does_on("2027-01-05", S1, on(FUND, Deed::Close { carry: true }));
+    city.does_on("2027-01-05", S1, on("centre/2026", Deed::Close { carry: false }));
+    city.check();
+    city
+}
+
+/// Writes the chain anew, as somebody would who can write everywhere, also the heads.
+fn rechain(journals: &mut Journals) {
+    for entries in journals.values_mut() {
+        let mut prev = Hash::ZERO;
+        for (seq, posting) in (1..).zip(entries) {
+            (posting.seq, posting.prev) = (seq, prev);
+            prev = posting.hash();
+        }
+    }
+}
+
+fn verify(journals: &Journals) -> Result<(), LedgerFault> {
+    let head = |entries: &[Posting]| entries.last().map_or(Hash::ZERO, Posting::hash);
+    let all: Vec<_> = journals
+        .iter()
+        .map(|(account, entries)| AccountJournal { account, entries, head: head(entries) })
+        .collect();
+    verify_ledger(&all).map(drop)
+}
+
+/// What is found after `forge` and with the chain written anew.
+fn found(city: &City, forge: impl FnOnce(&mut Journals)) -> (String, u32, Wrong) {
+    let mut journals = city.journals.clone();
+    forge(&mut journals);
+    rechain(&mut journals);
+    let fault = verify(&journals).unwrap_err();
+    (fault.account.to_string(), fault.seq, fault.why)
+}
+
+fn fund(journals: &mut Journals) -> &mut Vec<Posting> {
+    journals.get_mut(&account(FUND)).unwrap()
+}
+
+#[test]
+fn every_kind_of_entry_stands_in_the_full_city() {
+    let city = full();
+    for kind in ActKind::ALL {
+        assert!(city.journals.values().flatten().any(|one| one.act.kind() == *kind), "{kind}");
+    }
+}
+
+/// Every byte of every field of every entry, and each field left out.
+#[test]
+fn any_changed_byte_of_any_entry_is_found_there_or_at_the_next() {
+    let city = full();
+    let mut tried = 0;
+    for (account, entries) in &city.journals {
+        let head = city.balances[account].head;
+        for (at, posting) in entries.iter().enumerate() {
+            for other in others(posting) {
+                tried += 1;
+                let mut forged = entries.clone();
+                forged[at] = other;
+                let journal = AccountJournal { account, entries: &forged, head };
+                let fault = verify_account(&journal).unwrap_err();
+                let seq = usize::try_from(fault.seq).unwrap();
+                assert!(seq == at + 1 || seq == at + 2, "{fault}: {:?}", forged[at]);
+            }
+        }
+    }
+    assert!(tried > 5_000, "{tried}");
+}
+
+/// The entry with each byte of its record changed, of those that are entries at all.
+fn others(posting: &Posting) -> Vec<Posting> {
+    let record = posting.to_record();
+    let mut records = Vec::new();
+    for (key, text) in &record.fields {
+        let mut without = record.clone();
+        without.fields.remove(key);
+        records.push(without);
+        for (at, old) in text.char_indices() {
+            for new in ['0', '7', 'a', '/', 'z'].into_iter().filter(|new| *new != old) {
+                let mut changed = record.clone();
+                let text = format!("{}{new}{}", &text[..at], &text[at + old.len_utf8()..]);
+                changed.fields.insert(key.clone(), text);
+                records.push(changed);
+            }
+        }
+    }
+    records.extend(ActKind::ALL.iter().map(|kind| {
+        let mut other = record.clone();
+        other.kind = kind.as_str().to_owned();
+        other
+    }));
+    let read = records.iter().filter_map(|record| Posting::from_record(record).ok());
+    read.filter(|other| other != posting).collect()
+}
+
+#[test]
+fn entries_that_are_gone_moved_or_repeated_are_found() {
+    let city = full();
+    let (account, head) = (account(FUND), city.fund().head);
+    let entries = &city.journals[&account];
+    let seq = |forged: &[Posting], head| {
+        let journal = AccountJournal { account: &account, entries: forged, head };
+        verify_account(&journal).map_err(|fault| (fault.seq, fault.why))
+    };
+    let last = u32::try_from(entries.len()).unwrap();
+    assert!(seq(entries, head).is_ok());
+    assert_eq!(seq(&entries[..entries.len() - 1], head), Err((last - 1, Wrong::Head)));
+    assert_eq!(seq(&[], head), Err((1, Wrong::Head)));
+    for at in 0..entries.len() - 1 {
+        let mut gone = entries.clone();
+        gone.remove(at);
+        let expected = u32::try_from(at + 1).unwrap();
+        assert_eq!(seq(&gone, head), Err((expected, Wrong::Place)));
+        let mut swapped = entries.clone();
+        swapped.swap(at, at + 1);
+        assert_eq!(seq(&swapped, head), Err((expected, Wrong::Place)));
+        let mut twice = entries.clone();
+        twice.insert(at, entries[at].clone());
+        assert_eq!(seq(&twice, head), Err((expected + 1, Wrong::Place)));
+    }
+    // Somebody who writes the chain anew does not have the head that is known.
+    let mut journals = city.journals.clone();
+    fund(&mut journals)[0].actor = Actor::parse(S2).unwrap();
+    rechain(&mut journals);
+    assert_eq!(seq(&journals[&account], head), Err((last, Wrong::Head)));
+    // An account twice, or under another's name.
+    let journal = AccountJournal { account: &account, entries, head };
+    assert_eq!(verify_ledger(&[journal, journal]).unwrap_err().why, Wrong::Place);
+    let other = super::city::account("fund/2025");
+    let journal = AccountJournal { account: &other, ..journal };
+    assert_eq!(verify_account(&journal).unwrap_err().why, Wrong::Place);
+}
+
+#[test]
+fn a_journal_that_was_written_anew_must_still_be_a_ledger() {
+    let city = full();
+    let at = |seq, why| (FUND.to_owned(), seq, why);
+    let less = |journals: &mut Journals| {
+        fund(journals)[0].act = Act::Appropriated { amount: yuan("8000") };
+    };
+    let (has, wants) = (yuan("8000"), yuan("9000"));
+    assert_eq!(found(&city, less), at(4, Wrong::Short { part: Part::Available, has, wants }));
+    let backwards = |journals: &mut Journals| {
+        let entries = fund(journals);
+        entries[3].at = entries[3].at.plus_millis(-1);
+    };
+    assert_eq!(found(&city, backwards), at(4, Wrong::Time));
+    let own = |journals: &mut Journals| fund(journals)[2].actor = Actor::parse(H1).unwrap();
+    assert_eq!(found(&city, own), at(3, Wrong::FourEyes));
+    let paid = |journals: &mut Journals| fund(journals)[6].actor = Actor::parse(S1).unwrap();
+    assert_eq!(found(&city, paid), at(7, Wrong::FourEyes));
+    let undone = |journals: &mut Journals| fund(journals)[8].actor = Actor::parse(S2).unwrap();
+    assert_eq!(found(&city, undone), at(9, Wrong::FourEyes));
+    let approval = |journals: &mut Journals| fund(journals)[5].approval = None;
+    assert_eq!(found(&city, approval), at(6, Wrong::Approval));
+    let nobody = |journals: &mut Journals| fund(journals)[4].application = None;
+    assert_eq!(found(&city, nobody), at(5, Wrong::Application));
+    let more = |journals: &mut Journals| {
+        let amount = yuan("10001");
+        fund(journals)[2].act = Act::Approved { amount, paper: paper() };
+    };
+    assert_eq!(found(&city, more), at(3, Wrong::Application));
+    let free = |journals: &mut Journals| {
+        fund(journals)[1].act = Act::Applied { items: Items(Vec::new()), paper: paper() };
+    };
+    assert_eq!(found(&city, free), at(2, Wrong::Application));
+    let command = |journals: &mut Journals| {
+        let entries = fund(journals);
+        entries[4].cause = entries[3].cause.clone();
+    };
+    assert_eq!(found(&city, command), at(5, Wrong::Command));
+    let late = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let again = entries[0].clone();
+        entries.push(Posting { at: entries.last().unwrap().at, ..again });
+    };
+    let closed = u32::try_from(city.journals[&account(FUND)].len()).unwrap() + 1;
+    assert_eq!(found(&city, late), at(closed, Wrong::Closed));
+}
+
+#[test]
+fn a_reversal_names_what_was_there_once() {
+    let mut city = City::with(6);
+    city.does(S1, on(FUND, Deed::Reverse { entry: 7 }));
+    let at = |seq, why| (FUND.to_owned(), seq, why);
+    let again = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let mut more = entries[6].clone();
+        more.cause = CommandId::derive("test", "more");
+        entries.push(more);
+        let mut twice = entries[7].clone();
+        twice.cause = CommandId::derive("test", "twice");
+        entries.push(twice);
+    };
+    assert_eq!(found(&city, again), at(10, Wrong::Twice(7)));
+    for (entry, reverses, amount) in [
+        (6, ActKind::Paid, "5000"),
+        (8, ActKind::Paid, "5000"),
+        (9, ActKind::Paid, "5000"),
+        (0, ActKind::Paid, "5000"),
+        (7, ActKind::Paid, "4999"),
+        (4, ActKind::Reserved, "3999"),
+        (2, ActKind::Applied, "0"),
+        (7, ActKind::Reversed, "5000"),
+    ] {
+        let other = |journals: &mut Journals| {
+            fund(journals)[7].act = Act::Reversed { entry, reverses, amount: yuan(amount) };
+        };
+        assert_eq!(found(&city, other), at(8, Wrong::Reversal), "{entry} {reverses} {amount}");
+    }
+}
+
+#[test]
+fn both_sides_of_an_act_must_stand() {
+    let city = full();
+    let new = "fund/2027";
+    let gone = |journals: &mut Journals| drop(journals.remove(&account(new)));
+    assert!(matches!(found(&city, gone), (name, 16, Wrong::OtherSide) if name == FUND));
+    let township = account("township.mishan/2026");
+    let gone = |journals: &mut Journals| drop(journals.remove(&township));
+    assert!(matches!(found(&city, gone).2, Wrong::OtherSide));
+    let more = |journals: &mut Journals| {
+        let entries = journals.get_mut(&township).unwrap();
+        entries[0].act = Act::TransferredIn { from: account(FUND), amount: yuan("100.01") };
+        let reverses = ActKind::TransferredIn;
+        entries[1].act = Act::Reversed { entry: 1, reverses, amount: yuan("100.01") };
+    };
+    assert_eq!(found(&city, more).2, Wrong::OtherSide);
+    let elsewhere = |journals: &mut Journals| {
+        let entries = journals.get_mut(&township).unwrap();
+        entries[0].act = Act::TransferredIn { from: account("centre/2026"), amount: yuan("100") };
+    };
+    assert_eq!(found(&city, elsewhere).2, Wrong::OtherSide);
+    let half = |journals: &mut Journals| drop(journals.get_mut(&township).unwrap().pop());
+    assert_eq!(found(&city, half).2, Wrong::OtherSide);
+    let less = |journals: &mut Journals| {
+        let entries = journals.get_mut(&account(new)).unwrap();
+        entries[0].act = Act::CarriedIn { from: account(FUND), amount: yuan("1") };
+    };
+    assert_eq!(found(&city, less).2, Wrong::OtherSide);
+}
+
+#[test]
+fn an_invoice_that_two_entries_pay_is_found() {
+    let city = City::with(6);
+    let twice = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let mut more = entries[6].clone();
+        let Act::Paid { amount, .. } = &mut more.act else { unreachable!() };
+        *amount = yuan("10");
+        more.cause = CommandId::derive("test", "more");
+        entries.push(more);
+    };
+    assert_eq!(found(&city, twice), (FUND.to_owned(), 8, Wrong::Invoice(entry(FUND, 7))));
+}
