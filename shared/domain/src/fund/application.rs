@@ -96,6 +96,9 @@ pub struct Application {
     pub payments: Vec<Payment>,
     /// The refunds.
     pub refunds: Vec<Refund>,
+    /// How many entries have named it. It changes by those of several accounts, so a store writes it only on
+    /// the number that it has read.
+    pub version: u32,
     /// How far it came before it ended.
     reached: Stage,
     /// The entry that ended it.

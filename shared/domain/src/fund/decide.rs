@@ -16,8 +16,10 @@ use crate::fund::powers::{POWERS, Power};
 use crate::fund::refusal::FundRefusal;
 use crate::timestamp::Timestamp;
 
-/// What follows from `order`: the entries to be written, all or none, each on the head of its account's
-/// [`Balance`] as it was read. None when the same order was carried out before.
+/// What follows from `order`: the entries to be written, or none when the same order was carried out before.
+///
+/// A store writes all of them or none, and only if what the view said still stands: the head of each account,
+/// the application's version, that no entry has this command, and of a payment that no other has its invoice.
 ///
 /// # Errors
 /// [`FundRefusal`] says why nothing is written.

@@ -31,6 +31,7 @@ impl Application {
             released: Money::ZERO,
             payments: Vec::new(),
             refunds: Vec::new(),
+            version: 1,
             reached: Stage::Applied,
             ended: None,
             on_the_way: false,
@@ -49,6 +50,7 @@ impl Application {
             return Err(Wrong::Approval);
         }
         let mut next = self.clone();
+        next.version = next.version.saturating_add(1);
         if next.follow(posting)? && next.is_whole() {
             *self = next;
             Ok(())

@@ -54,8 +54,8 @@ pub fn verify_ledger(journals: &[AccountJournal<'_>]) -> Result<Books, LedgerFau
             return Err(LedgerFault { account, seq, why: Wrong::Place });
         }
     }
-    check_sides(journals)?;
     let order = in_order(journals);
+    check_sides(&order, journals)?;
     let applications = fold_applications(&order)?;
     check_invoices(&order, &applications)?;
     for balance in accounts.values() {
@@ -82,12 +82,13 @@ fn in_order<'a>(journals: &[AccountJournal<'a>]) -> Vec<&'a Posting> {
 }
 
 /// A command has one entry, or two that are the sides of one act.
-fn check_sides(journals: &[AccountJournal<'_>]) -> Result<(), LedgerFault> {
+fn check_sides(order: &[&Posting], journals: &[AccountJournal<'_>]) -> Result<(), LedgerFault> {
     let mut by_cause: BTreeMap<&CommandId, Vec<&Posting>> = BTreeMap::new();
-    for posting in in_order(journals) {
+    for posting in order {
         by_cause.entry(&posting.cause).or_default().push(posting);
     }
-    for postings in by_cause.values() {
+    for posting in order {
+        let postings = by_cause.remove(&posting.cause).unwrap_or_default();
         match postings.as_slice() {
             [one] if one.kind().partner().is_none() => {}
             [one, other] if are_sides(one, other, journals) => {}
@@ -96,6 +97,7 @@ fn check_sides(journals: &[AccountJournal<'_>]) -> Result<(), LedgerFault> {
                 return Err(at(other, Wrong::OtherSide));
             }
             [_, again, ..] => return Err(at(again, Wrong::Command)),
+            // Its command was looked at with the first entry.
             [] => {}
         }
     }
@@ -238,4 +240,28 @@ fn total(accounts: &BTreeMap<AccountId, Balance>) -> Result<Totals, LedgerFault>
         }
     }
     Ok(totals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No journal leads there as long as both folds are right: this is the check that they are.
+    #[test]
+    fn an_account_that_has_what_no_application_has_is_wrong() {
+        let account = AccountId::parse("fund/2026").unwrap();
+        let check = |change: fn(&mut Balance)| {
+            let mut balance = Balance::new(account.clone());
+            change(&mut balance);
+            check_sums(&balance, &BTreeMap::new())
+        };
+        let sum = |part| {
+            let account = Money::of_yuan(1);
+            Err(Wrong::Sum { part, applications: Money::ZERO, account })
+        };
+        assert_eq!(check(|_| {}), Ok(()));
+        assert_eq!(check(|balance| balance.reserved = Money::of_yuan(1)), sum(Part::Reserved));
+        assert_eq!(check(|balance| balance.paid = Money::of_yuan(1)), sum(Part::Paid));
+        assert_eq!(check(|balance| balance.applications = 1), Err(Wrong::Applications));
+    }
 }

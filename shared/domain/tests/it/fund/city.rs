@@ -109,6 +109,7 @@ pub(super) fn refund(number: u16, payment: EntryRef, amount: &str) -> Deed {
     Deed::Refund { application: application(number), payment, amount: yuan(amount) }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "an order is written where it is given")]
 impl City {
     /// A city whose fund has 100,000 yuan, and an application for 10,000 that has come as far as `deeds`.
     pub(super) fn with(deeds: usize) -> Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::fund::{
-    AccountId, AccountJournal, Act, ActKind, Deed, Items, LedgerFault, Part, Posting, Wrong,
+    AccountId, AccountJournal, Act, ActKind, Deed, Items, LedgerFault, Money, Part, Posting, Wrong,
     verify_account, verify_ledger,
 };
 use domain::{Actor, CommandId, Hash};
@@ -201,6 +201,28 @@ fn a_journal_that_was_written_anew_must_still_be_a_ledger() {
         entries[4].cause = entries[3].cause.clone();
     };
     assert_eq!(found(&city, command), at(5, Wrong::Command));
+    let year = |journals: &mut Journals| fund(journals)[0].at = super::city::at("2027-01-01");
+    assert_eq!(found(&city, year), at(1, Wrong::Year));
+    let much = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let mut more = entries[0].clone();
+        more.act = Act::Appropriated { amount: Money::MAX };
+        entries.insert(1, more);
+    };
+    assert_eq!(found(&city, much), at(2, Wrong::TooMuch));
+    let left = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let close = entries.last().unwrap().clone();
+        entries.truncate(4);
+        entries.push(close);
+    };
+    assert_eq!(found(&city, left), at(5, Wrong::Left));
+    let uncounted = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let refused = entries[12].clone();
+        entries.splice(1.., [refused]);
+    };
+    assert_eq!(found(&city, uncounted), at(2, Wrong::Applications));
     let late = |journals: &mut Journals| {
         let entries = fund(journals);
         let again = entries[0].clone();

@@ -1,6 +1,6 @@
 //! One case's money from the application to the last fen.
 
-use domain::fund::{Deed, Money, Part, Posting, Stage};
+use domain::fund::{Deed, Money, Part, Posting, Stage, Wrong};
 use domain::{CommandId, Record};
 
 use super::city::{
@@ -127,6 +127,24 @@ fn an_order_that_comes_twice_is_carried_out_once() {
     let before = city.fund().clone();
     assert_eq!(city.give((S2, at("2026-05-02"), cause), &order), Ok(Vec::new()));
     assert_eq!(city.fund(), &before);
+}
+
+#[test]
+fn of_two_who_decide_at_once_only_one_can_be_written() {
+    let city = City::with(5);
+    let written = |who: &str, deed: Deed| city.clone().does(who, on("fund/2026", deed));
+    let (one, other) = (written(S2, pay(1, "9000", "A")), written(S2, release(1)));
+    let mut balance = city.fund().clone();
+    assert_eq!(balance.apply(&one[0]), Ok(()));
+    let after = balance.clone();
+    assert_eq!(balance.apply(&other[0]), Err(Wrong::Place));
+    assert_eq!(balance, after, "what is refused changes nothing");
+    let mut case = city.applications[&application(1)].clone();
+    let version = case.version;
+    assert_eq!(case.apply(&one[0]), Ok(()));
+    assert_eq!(case.version, version + 1);
+    assert_eq!(case.apply(&one[0]), Err(Wrong::Application));
+    assert_eq!(case.version, version + 1);
 }
 
 #[test]
