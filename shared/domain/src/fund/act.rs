@@ -281,6 +281,30 @@ impl Act {
         }
     }
 
+    /// Whether it is no act when it moves nothing. The end of an application and of a year is one all the same.
+    pub(super) const fn must_move(&self) -> bool {
+        match self {
+            Self::Appropriated { .. }
+            | Self::TransferredOut { .. }
+            | Self::TransferredIn { .. }
+            | Self::Reserved { .. }
+            | Self::Paid { .. }
+            | Self::Refunded { .. } => true,
+            Self::Applied { .. }
+            | Self::Approved { .. }
+            | Self::Refused { .. }
+            | Self::Contracted { .. }
+            | Self::Accepted { .. }
+            | Self::Released { .. }
+            | Self::Reversed { .. }
+            | Self::CarriedOut { .. }
+            | Self::CarriedIn { .. }
+            | Self::ClosedOver { .. }
+            | Self::Opened { .. }
+            | Self::ClosedOut { .. } => false,
+        }
+    }
+
     /// Whether it undoes an entry of this kind.
     pub(super) fn undoes(&self, kind: ActKind) -> bool {
         matches!(self, Self::Reversed { reverses, .. } if *reverses == kind)

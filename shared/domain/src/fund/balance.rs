@@ -130,6 +130,9 @@ impl Balance {
         if self.status == AccountStatus::Closed {
             return Err(Wrong::Closed);
         }
+        if posting.act.must_move() && posting.line().is_none() {
+            return Err(Wrong::Nothing);
+        }
         if let Act::Reversed { reverses, .. } = &posting.act
             && !reverses.is_reversible()
         {

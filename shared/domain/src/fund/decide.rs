@@ -164,6 +164,7 @@ impl<'a> Desk<'a> {
             | Wrong::Year
             | Wrong::Closed
             | Wrong::Left
+            | Wrong::Nothing
             | Wrong::Applications
             | Wrong::Reversal
             | Wrong::Twice(_)

@@ -41,6 +41,9 @@ pub enum Wrong {
     /// The account was closed with something in it.
     #[error("the account was closed with money or applications left in it")]
     Left,
+    /// Such an act moves something, and it moves nothing.
+    #[error("it moves nothing")]
+    Nothing,
     /// A part would be less than nothing.
     #[error("`{part}` has {has} yuan, and {wants} were taken")]
     Short {

@@ -1,5 +1,6 @@
 //! The ledger of the fund: `city` is a city that keeps one in memory, as a store would.
 
+mod alike;
 mod city;
 mod forged;
 mod life;

@@ -143,8 +143,7 @@ fn fold_applications(
     let mut all: BTreeMap<ApplicationId, Application> = BTreeMap::new();
     for posting in order {
         let Some(id) = &posting.application else {
-            let free = stands_alone(posting.kind());
-            free.then_some(()).ok_or_else(|| at(posting, Wrong::Application))?;
+            check_alone(posting).map_err(|why| at(posting, why))?;
             continue;
         };
         if let Some(application) = all.get_mut(id) {
@@ -155,6 +154,14 @@ fn fold_applications(
         }
     }
     Ok(all)
+}
+
+/// An entry that names no application is of a kind that has none, and so was not approved as one.
+fn check_alone(posting: &Posting) -> Result<(), Wrong> {
+    if !stands_alone(posting.kind()) {
+        return Err(Wrong::Application);
+    }
+    if posting.approval.is_some() { Err(Wrong::Approval) } else { Ok(()) }
 }
 
 /// Whether an entry of this kind is about no application.

@@ -226,10 +226,9 @@ impl City {
         let journals: Vec<_> = self
             .journals
             .iter()
-            .map(|(account, entries)| AccountJournal {
-                account,
-                entries,
-                head: self.balances[account].head,
+            .map(|(account, entries)| {
+                let head = entries.last().map_or(Hash::ZERO, Posting::hash);
+                AccountJournal { account, entries, head }
             })
             .collect();
         verify_ledger(&journals)

@@ -164,7 +164,7 @@ fn entries_that_are_gone_moved_or_repeated_are_found() {
 }
 
 #[test]
-fn a_journal_that_was_written_anew_must_still_be_a_ledger() {
+fn amounts_that_were_written_anew_must_still_fit() {
     let city = full();
     let at = |seq, why| (FUND.to_owned(), seq, why);
     let less = |journals: &mut Journals| {
@@ -172,11 +172,39 @@ fn a_journal_that_was_written_anew_must_still_be_a_ledger() {
     };
     let (has, wants) = (yuan("8000"), yuan("9000"));
     assert_eq!(found(&city, less), at(4, Wrong::Short { part: Part::Available, has, wants }));
-    let backwards = |journals: &mut Journals| {
-        let entries = fund(journals);
-        entries[3].at = entries[3].at.plus_millis(-1);
+    let mut journals = city.journals.clone();
+    less(&mut journals);
+    rechain(&mut journals);
+    assert_eq!(
+        verify(&journals).unwrap_err().to_string(),
+        "entry 4 of fund/2026: `available` has 8,000.00 yuan, and 9,000.00 were taken"
+    );
+    let nothing = |journals: &mut Journals| {
+        fund(journals)[0].act = Act::Appropriated { amount: Money::ZERO };
     };
-    assert_eq!(found(&city, backwards), at(4, Wrong::Time));
+    assert_eq!(found(&city, nothing), at(1, Wrong::Nothing));
+    let more = |journals: &mut Journals| {
+        let amount = yuan("10001");
+        fund(journals)[2].act = Act::Approved { amount, paper: paper() };
+    };
+    assert_eq!(found(&city, more), at(3, Wrong::Application));
+    let free = |journals: &mut Journals| {
+        fund(journals)[1].act = Act::Applied { items: Items(Vec::new()), paper: paper() };
+    };
+    assert_eq!(found(&city, free), at(2, Wrong::Application));
+    let much = |journals: &mut Journals| {
+        let entries = fund(journals);
+        let mut more = entries[0].clone();
+        more.act = Act::Appropriated { amount: Money::MAX };
+        entries.insert(1, more);
+    };
+    assert_eq!(found(&city, much), at(2, Wrong::TooMuch));
+}
+
+#[test]
+fn people_and_approvals_that_were_written_anew_must_still_fit() {
+    let city = full();
+    let at = |seq, why| (FUND.to_owned(), seq, why);
     let own = |journals: &mut Journals| fund(journals)[2].actor = Actor::parse(H1).unwrap();
     assert_eq!(found(&city, own), at(3, Wrong::FourEyes));
     let paid = |journals: &mut Journals| fund(journals)[6].actor = Actor::parse(S1).unwrap();
@@ -187,15 +215,21 @@ fn a_journal_that_was_written_anew_must_still_be_a_ledger() {
     assert_eq!(found(&city, approval), at(6, Wrong::Approval));
     let nobody = |journals: &mut Journals| fund(journals)[4].application = None;
     assert_eq!(found(&city, nobody), at(5, Wrong::Application));
-    let more = |journals: &mut Journals| {
-        let amount = yuan("10001");
-        fund(journals)[2].act = Act::Approved { amount, paper: paper() };
+    let unasked = |journals: &mut Journals| {
+        fund(journals)[0].approval = Some(entry(FUND, 3));
     };
-    assert_eq!(found(&city, more), at(3, Wrong::Application));
-    let free = |journals: &mut Journals| {
-        fund(journals)[1].act = Act::Applied { items: Items(Vec::new()), paper: paper() };
+    assert_eq!(found(&city, unasked), at(1, Wrong::Approval));
+}
+
+#[test]
+fn times_and_ends_that_were_written_anew_must_still_fit() {
+    let city = full();
+    let at = |seq, why| (FUND.to_owned(), seq, why);
+    let backwards = |journals: &mut Journals| {
+        let entries = fund(journals);
+        entries[3].at = entries[3].at.plus_millis(-1);
     };
-    assert_eq!(found(&city, free), at(2, Wrong::Application));
+    assert_eq!(found(&city, backwards), at(4, Wrong::Time));
     let command = |journals: &mut Journals| {
         let entries = fund(journals);
         entries[4].cause = entries[3].cause.clone();
@@ -203,13 +237,6 @@ fn a_journal_that_was_written_anew_must_still_be_a_ledger() {
     assert_eq!(found(&city, command), at(5, Wrong::Command));
     let year = |journals: &mut Journals| fund(journals)[0].at = super::city::at("2027-01-01");
     assert_eq!(found(&city, year), at(1, Wrong::Year));
-    let much = |journals: &mut Journals| {
-        let entries = fund(journals);
-        let mut more = entries[0].clone();
-        more.act = Act::Appropriated { amount: Money::MAX };
-        entries.insert(1, more);
-    };
-    assert_eq!(found(&city, much), at(2, Wrong::TooMuch));
     let left = |journals: &mut Journals| {
         let entries = fund(journals);
         let close = entries.last().unwrap().clone();
