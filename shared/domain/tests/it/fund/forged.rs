@@ -334,3 +334,49 @@ fn an_invoice_that_two_entries_pay_is_found() {
     };
     assert_eq!(found(&city, twice), (FUND.to_owned(), 8, Wrong::Invoice(entry(FUND, 7))));
 }
+
+/// An entry that stands on two accounts, written by hand on both.
+fn write_both(journals: &mut Journals, like: &Posting, sides: [(&str, Act); 2]) {
+    for (name, act) in sides {
+        let account = account(name);
+        let (at, cause) = (super::city::at("2027-01-05"), CommandId::derive("test", "both"));
+        let side = Posting { account: account.clone(), at, cause, act, ..like.clone() };
+        journals.entry(account).or_default().push(side);
+    }
+}
+
+#[test]
+fn money_and_cases_go_where_they_may_and_by_one_person() {
+    let city = full();
+    let other = |journals: &mut Journals| {
+        journals.get_mut(&account("fund/2027")).unwrap()[0].actor = Actor::parse(S2).unwrap();
+    };
+    assert_eq!(found(&city, other).2, Wrong::OtherSide);
+    // A case that is over is not carried, whatever else is open in its account.
+    let mut city = City::with(5);
+    city.does(S2, on(FUND, release(1)));
+    city.does(H1, on(FUND, apply(2, "10")));
+    let (to, from) = (account("fund/2027"), account(FUND));
+    let carry = |journals: &mut Journals| {
+        let (like, amount) = (fund(journals)[6].clone(), Money::ZERO);
+        let sides = [
+            (FUND, Act::CarriedOut { to: to.clone(), amount }),
+            ("fund/2027", Act::CarriedIn { from: from.clone(), amount }),
+        ];
+        write_both(journals, &like, sides);
+    };
+    assert_eq!(found(&city, carry), (FUND.to_owned(), 9, Wrong::Application));
+    // What is left of one owner's year does not become another's.
+    let mut city = City::with(0);
+    city.does_on("2027-01-05", S1, on("centre/2027", super::city::appropriate("1")));
+    let to = account("centre/2027");
+    let over = |journals: &mut Journals| {
+        let (like, amount) = (fund(journals)[0].clone(), yuan("100000"));
+        let sides = [
+            (FUND, Act::ClosedOver { to: to.clone(), amount }),
+            ("centre/2027", Act::Opened { from: from.clone(), amount }),
+        ];
+        write_both(journals, &like, sides);
+    };
+    assert_eq!(found(&city, over).2, Wrong::OtherSide);
+}
