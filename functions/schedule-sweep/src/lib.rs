@@ -33,6 +33,9 @@ const BACKOFF_LEASES_MAX: i64 = 16;
 /// What the log says when a ticket is given up; the alarm in `infra/template.yaml` looks for it.
 pub const HELD: &str = "the machine gave up; held for staff";
 
+/// What it says when a ticket could not take its lead's answer; staff find it on their desks.
+pub const UNMERGED: &str = "the machine gave up; it follows its lead no more";
+
 /// What one run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -189,7 +192,11 @@ impl Sweep {
         let Some(lead) = ticket.lead().filter(|_| ticket.turn() == Turn::Lead) else {
             return Ok(false);
         };
-        let lead = self.world.tickets.load(lead).await?;
+        // One that cannot be read gives no answer either: what fails for it is counted, and ends.
+        let lead = match self.world.tickets.load(lead).await {
+            Err(PortError::Permanent(_)) => None,
+            read => read?,
+        };
         if lead.is_none_or(|lead| lead.ticket.as_lead() != Lead::Open) {
             return Ok(false);
         }
@@ -234,7 +241,8 @@ impl Sweep {
         let held = held.map_err(|refusal| PortError::Permanent(refusal.to_string()))?;
         if self.world.tickets.advance(ticket, &held).await? == Advanced::Done {
             swept.held += 1;
-            tracing::error!(ticket.id = %ticket.id(), from = %ticket.status(), attempts, "{HELD}");
+            let word = if command == Command::Unmerge { UNMERGED } else { HELD };
+            tracing::error!(ticket.id = %ticket.id(), from = %ticket.status(), attempts, "{word}");
         }
         Ok(())
     }

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::{Addendum, Dossier, addendum_key, dossier_key};
+use contracts::{Addendum, Dossier, Hint, addendum_key, dossier_key};
 use data_encoding::HEXLOWER;
-use domain::{Command, Hash, RecordId, Step, Ticket};
+use domain::{Command, Hash, Lead, RecordId, Status, Step, Ticket};
 use lambda::{Function, StepError, StepFunction, StepLogic};
 use ports::{PutOnce, World};
 
@@ -54,6 +54,20 @@ impl StepLogic for Archive {
                 Ok(vec![Command::Archive { key, sha256, sealed_seq }])
             }
         }
+    }
+
+    /// Who follows a case that ended without an answer learns it from the step that would bring one.
+    async fn afterwards(
+        &self,
+        world: &World,
+        ticket: &Ticket,
+        _hint: &Hint,
+    ) -> Result<(), StepError> {
+        if ticket.status() == Status::Archived && ticket.as_lead() == Lead::None {
+            let hint = Hint::new(ticket.id().clone(), ticket.version());
+            world.hints.send(Step::Feedback, &hint).await?;
+        }
+        Ok(())
     }
 }
 

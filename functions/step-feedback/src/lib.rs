@@ -11,10 +11,10 @@ use async_trait::async_trait;
 use contracts::{Hint, SealedText};
 use domain::{
     Assignment, Command, CommandId, DispatchTo, Lead, RecordId, SealedRef, Step, Ticket, TicketId,
-    Turn, mask,
+    Turn,
 };
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use lambda::{Function, StepError, StepFunction, StepLogic};
+use lambda::{Function, StepError, StepFunction, StepLogic, reply_for_others};
 use ports::World;
 
 /// So many followers are asked by one message: in a few seconds, far within its visibility.
@@ -48,7 +48,8 @@ impl StepLogic for Feedback {
         if matches!(ticket.as_lead(), Lead::Open) || ticket.turn() == Turn::Lead {
             return Ok(());
         }
-        let page = world.census.followers(ticket.id(), hint.after.as_ref(), PAGE).await?;
+        let waiting = (ticket.id(), false);
+        let page = world.census.followers(waiting, hint.after.as_ref(), PAGE).await?;
         let Some(last) = page.last().cloned().filter(|_| page.len() == usize::from(PAGE)) else {
             return ask(world, page).await;
         };
@@ -74,18 +75,19 @@ async fn follow(
     lead: &TicketId,
 ) -> Result<Option<Command>, StepError> {
     let whole = world.tickets.whole(lead).await?;
-    let says = whole.as_ref().map_or(Lead::None, Ticket::as_lead);
+    let (lead, says) = match &whole {
+        Some(lead) => (lead, lead.as_lead()),
+        None => return Ok(Some(Command::Unmerge)),
+    };
     let (at, outcome, reply) = match says {
         Lead::Open => return Ok(None),
-        Lead::Answered(..) if ticket.erased_at().is_some() => return Ok(Some(Command::Unmerge)),
         Lead::None => return Ok(Some(Command::Unmerge)),
         Lead::Answered(at, outcome, reply) => (at, outcome, reply),
     };
     let Some(reply) = resealed(world, ticket, (lead, reply)).await? else {
         return Ok(Some(Command::Unmerge));
     };
-    let (lead, to) = (lead.clone(), there(at));
-    Ok(Some(Command::ResolveWith { lead, to, outcome, reply }))
+    Ok(Some(Command::ResolveWith { lead: lead.id().clone(), to: there(at), outcome, reply }))
 }
 
 /// Where the lead was dealt with.
@@ -100,28 +102,34 @@ fn there(at: &Assignment) -> DispatchTo {
     }
 }
 
-/// The lead's reply under the follower's own key, numbers and plates masked: it was written to another citizen.
-/// `None` when nobody can read it any more.
+/// The lead's reply under the follower's own key, masked: it was written to another citizen. `None` when nobody
+/// can read it any more, or nobody else may.
 async fn resealed(
     world: &World,
     ticket: &Ticket,
-    (lead, reply): (&TicketId, &SealedRef),
+    (lead, reply): (&Ticket, &SealedRef),
 ) -> Result<Option<SealedRef>, StepError> {
-    let held = world.texts.get(lead, &reply.record).await?;
-    let held: Vec<_> = held.into_iter().map(|sealed| (reply.record.clone(), sealed)).collect();
-    let opened = world.vault().open_held(lead, &held).await?;
-    let Some(opened) = opened.and_then(|mut opened| opened.pop()) else { return Ok(None) };
-    let opened = opened?;
-    if opened.seal != reply.seal {
-        return Err(StepError::Permanent("the lead's reply is not the one it gave".to_owned()));
+    let mut held = Vec::new();
+    for sealed in [lead.request(), reply] {
+        let record = world.texts.get(lead.id(), &sealed.record).await?;
+        held.extend(record.map(|record| (sealed.record.clone(), record)));
     }
-    let SealedText::NoteV1 { text, .. } = opened.text else {
+    let Some(opened) = world.vault().open_held(lead.id(), &held).await? else { return Ok(None) };
+    let opened = opened.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let [request, said] = opened.as_slice() else {
+        return Err(StepError::Permanent("a text of the lead is missing".to_owned()));
+    };
+    if (request.seal, said.seal) != (lead.request().seal, reply.seal) {
+        return Err(StepError::Permanent("a text of the lead is not the one it sealed".to_owned()));
+    }
+    let SealedText::NoteV1 { text, .. } = &said.text else {
         return Err(StepError::Permanent("the lead's reply is another text".to_owned()));
     };
+    let Some(text) = reply_for_others(&request.text, text) else { return Ok(None) };
     // Of one reply of one lead the same record, however often it is tried.
-    let cause = CommandId::derive("lead", &format!("{lead}/{}", reply.record));
-    let text = SealedText::note(mask::text(&text, &[]));
-    let put = world.vault().put(ticket.id(), &RecordId::of_command(&cause), &text).await?;
+    let cause = CommandId::derive("lead", &format!("{}/{}", lead.id(), reply.record));
+    let record = RecordId::of_command(&cause);
+    let put = world.vault().put(ticket.id(), &record, &SealedText::note(text)).await?;
     put.map(Some).ok_or_else(|| StepError::Permanent("another reply stands there".to_owned()))
 }
 

@@ -72,25 +72,26 @@ impl Census for DynamoCensus {
 
     async fn followers(
         &self,
-        lead: &TicketId,
+        (lead, answered): (&TicketId, bool),
         from: Option<&TicketId>,
         limit: u16,
     ) -> Result<Vec<TicketId>, PortError> {
-        let above = from.map_or("0", TicketId::as_str);
+        let above = keys::follower_sort(answered, from);
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name("lead")
-            .key_condition_expression("ld_pk = :lead AND ld_sk > :above")
+            .key_condition_expression("ld_pk = :lead AND ld_sk BETWEEN :above AND :end")
             .expression_attribute_values(":lead", Value::S(keys::ticket(&self.region, lead)))
-            .expression_attribute_values(":above", Value::S(above.to_owned()))
+            .expression_attribute_values(":above", Value::S(above))
+            .expression_attribute_values(":end", Value::S(keys::followers_end(answered)))
             .limit(i32::from(limit))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|e| port_error("Query lead", &e))?;
-        let ids = answer.items().iter().filter_map(|item| item.get("ld_sk")?.as_s().ok());
-        Ok(ids.filter_map(|id| TicketId::parse(id).ok()).collect())
+        let sorts = answer.items().iter().filter_map(|item| item.get("ld_sk")?.as_s().ok());
+        Ok(sorts.filter_map(|sort| TicketId::parse(sort.split_once('#')?.1).ok()).collect())
     }
 }

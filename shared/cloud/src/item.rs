@@ -128,7 +128,7 @@ pub fn index_values(ticket: &Ticket, lease_ms: i64) -> BTreeMap<&'static str, St
     // The lead counts them for ever, and asks for them once.
     if let Some(lead) = ticket.lead().or(ticket.answered_with()) {
         values.insert("ld_pk", keys::ticket(region, lead));
-        values.insert("ld_sk", id.as_str().to_owned());
+        values.insert("ld_sk", keys::follower(ticket.lead().is_none(), id));
     }
     if let Some(turn) = cards(ticket, lease_ms).first().filter(|card| card.kind == CardKind::Turn) {
         values.extend(card_values(ticket, turn));

@@ -173,6 +173,28 @@ pub fn citizen(region: &RegionCode, hash: &str) -> String {
     format!("{region}#{hash}")
 }
 
+/// `lead`, sort: who follows stands apart from who was answered.
+#[must_use]
+pub fn follower(answered: bool, id: &TicketId) -> String {
+    format!("{}#{id}", if answered { 'a' } else { 'f' })
+}
+
+/// `lead`: the lower end, inclusive, of what comes after a follower, or of all of them.
+#[must_use]
+pub fn follower_sort(answered: bool, after: Option<&TicketId>) -> String {
+    // `~` comes after every character of an id, so this is above it alone.
+    after.map_or_else(
+        || format!("{}#", if answered { 'a' } else { 'f' }),
+        |id| format!("{}~", follower(answered, id)),
+    )
+}
+
+/// `lead`: the upper end of all of them.
+#[must_use]
+pub fn followers_end(answered: bool) -> String {
+    format!("{}#~", if answered { 'a' } else { 'f' })
+}
+
 /// `near` of the sketches, partition: township or none, and category. No code of a unit is `-`.
 #[must_use]
 pub fn neighbourhood(region: &RegionCode, place: Neighbourhood<'_>) -> String {

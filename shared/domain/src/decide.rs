@@ -252,7 +252,8 @@ impl Ticket {
                 one(Event::Held { from: self.status, attempts: *attempts })
             }
             Command::Retry => one(Event::Retried {}),
-            Command::Erase => one(Event::Erased {}),
+            // Who can only be ended as withdrawn waits for nobody.
+            Command::Erase => Ok(self.unmerged().into_iter().chain([Event::Erased {}]).collect()),
             Command::Sign => self.signed(context),
             Command::Assign { unit, limit, note } => self.assigned(unit, (*limit, note), context),
             Command::EndTask { unit, done, note } => self.task_ended(unit, (*done, note), context),

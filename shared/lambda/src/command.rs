@@ -145,7 +145,7 @@ async fn check_lead(
     let Some(stored) = world.tickets.load(lead).await? else {
         return Ok(Err(Refusal::BadLead("there is no such ticket")));
     };
-    if !world.census.followers(id, None, 1).await?.is_empty() {
+    if !world.census.followers((id, false), None, 1).await?.is_empty() {
         return Ok(Err(Refusal::BadLead("others follow this ticket: let them follow that one")));
     }
     Ok(stored.ticket.check_may_lead())

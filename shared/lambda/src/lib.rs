@@ -48,7 +48,7 @@ pub use lessons::{Learned, learned, teach};
 pub use quarantine::{
     QuarantineError, Unread, admit_quarantined, drop_quarantined, quarantined, quarantined_words,
 };
-pub use read::{ReadError, Reader, Shown, held, read};
+pub use read::{ReadError, Reader, Shown, held, read, reply_for_others};
 pub use records::Records;
 pub use repeats::{Request, followers, repeats};
 pub use step::{StepError, StepFunction, StepLogic};

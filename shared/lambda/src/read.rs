@@ -161,6 +161,15 @@ pub(crate) fn masked_request(text: SealedText) -> Option<(String, String)> {
     }
 }
 
+/// A reply as somebody else than its citizen may get it: all masked that is a party's of its request or looks like
+/// somebody's; `None` when the case is confidential.
+#[must_use]
+pub fn reply_for_others(request: &SealedText, reply: &str) -> Option<String> {
+    let SealedText::RequestV1 { citizen, circumstances, .. } = request else { return None };
+    let people = People::of(citizen, circumstances.as_deref());
+    (!people.confidential).then(|| people.text(reply))
+}
+
 /// The text with everything masked that is a party's or looks like somebody's.
 fn masked(text: SealedText, people: &People) -> SealedText {
     match text {

@@ -111,11 +111,11 @@ async fn lead_of(
     ticket: &Ticket,
     like: &TicketId,
 ) -> Result<Option<(TicketId, bool)>, PortError> {
-    let Some(found) = world.tickets.load(like).await? else { return Ok(None) };
-    let lead = match found.ticket.lead() {
-        None => found.ticket,
-        Some(lead) => match world.tickets.load(lead).await? {
-            Some(lead) => lead.ticket,
+    let Some(found) = readable(world, like).await? else { return Ok(None) };
+    let lead = match found.lead() {
+        None => found,
+        Some(lead) => match readable(world, lead).await? {
+            Some(lead) => lead,
             None => return Ok(None),
         },
     };
@@ -124,19 +124,32 @@ async fn lead_of(
     Ok(may.then(|| (lead.id().clone(), came(&lead) < came(ticket))))
 }
 
+/// A ticket, if it can be read: no request waits for one that is damaged.
+async fn readable(world: &World, id: &TicketId) -> Result<Option<Ticket>, PortError> {
+    match world.tickets.load(id).await {
+        Err(PortError::Permanent(_)) => Ok(None),
+        read => Ok(read?.map(|stored| stored.ticket)),
+    }
+}
+
 /// How many tickets follow this one or got its answer (design, section 3: the lead holds a count, which is that
 /// of an index: what was merged a moment ago may be missing).
 ///
 /// # Errors
 /// [`PortError`].
 pub async fn followers(world: &World, lead: &TicketId) -> Result<u32, PortError> {
-    let (mut count, mut from) = (0, None);
-    loop {
-        let page = world.census.followers(lead, from.as_ref(), COUNTED_AT_ONCE).await?;
-        count += u32::try_from(page.len()).unwrap_or(u32::MAX);
-        if page.len() < usize::from(COUNTED_AT_ONCE) {
-            return Ok(count);
+    let mut count = 0;
+    for answered in [false, true] {
+        let mut from = None;
+        loop {
+            let of = (lead, answered);
+            let page = world.census.followers(of, from.as_ref(), COUNTED_AT_ONCE).await?;
+            count += u32::try_from(page.len()).unwrap_or(u32::MAX);
+            from = page.last().filter(|_| page.len() == usize::from(COUNTED_AT_ONCE)).cloned();
+            if from.is_none() {
+                break;
+            }
         }
-        from = page.last().cloned();
     }
+    Ok(count)
 }

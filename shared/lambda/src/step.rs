@@ -47,8 +47,9 @@ pub trait StepLogic: Send + Sync {
     /// Which step it is.
     fn step(&self) -> Step;
 
-    /// What to do with a ticket whose turn this is, all of it or nothing: one write; nothing, if its lead has no
-    /// answer yet. It may read and put, and must come to the same if it is called again.
+    /// What to do with a ticket whose turn this is, in one write: the first command, and of the others what the
+    /// rules allow; none, if its lead has no answer yet. It may read and put, and must come to the same if it is
+    /// called again.
     ///
     /// # Errors
     /// [`StepError`].
@@ -126,7 +127,7 @@ async fn look(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<Ticke
             return Ok(before);
         }
         let calendar = world.rules.calendar().await?;
-        // Only a dispatch names a unit, which must be one.
+        // Only a dispatch names a unit that must be one; a lead's is one already.
         let sends = |command: &Command| matches!(command, Command::Dispatch { .. });
         let directory = match commands.iter().any(sends) {
             true => world.rules.directory().await?,
@@ -140,10 +141,13 @@ async fn look(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<Ticke
             cause: None,
         };
         let mut after = before.clone();
-        for command in &commands {
-            after = after
-                .execute(command, &context)
-                .map_err(|refusal| StepError::Permanent(refusal.to_string()))?;
+        for (at, command) in commands.iter().enumerate() {
+            after = match after.execute(command, &context) {
+                Ok(next) => next,
+                // No request waits for what is said besides.
+                Err(_) if at > 0 => after,
+                Err(refusal) => return Err(StepError::Permanent(refusal.to_string())),
+            };
         }
         if world.tickets.advance(&before, &after).await? == Advanced::Done {
             tracing::info!(ticket.id = %after.id(), from = %before.status(), to = %after.status(), "advanced");

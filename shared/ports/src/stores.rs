@@ -170,14 +170,14 @@ pub trait Census: Send + Sync {
     /// [`PortError`].
     async fn archived(&self, shard: u8, since: Timestamp) -> Result<Vec<TicketId>, PortError>;
 
-    /// A page of the tickets that follow this one or got its answer, by their ids and after `from`. The index is
-    /// eventually consistent: what was merged a moment ago may be missing.
+    /// A page of the tickets that follow this one, or of those that `answered` with its answer, by their ids and after
+    /// `from`. The index is eventually consistent: what was merged a moment ago may be missing.
     ///
     /// # Errors
     /// [`PortError`].
     async fn followers(
         &self,
-        lead: &TicketId,
+        (lead, answered): (&TicketId, bool),
         from: Option<&TicketId>,
         limit: u16,
     ) -> Result<Vec<TicketId>, PortError>;

@@ -9,9 +9,9 @@ use contracts::{
 use data_encoding::HEXLOWER;
 use domain::{
     Archive, CommandId, Event, EventKind, Hash, RecordId, SealedRef, Status, Ticket, TicketId,
-    Turn, mask, tellings, verify_journal,
+    Turn, tellings, verify_journal,
 };
-use lambda::agrees;
+use lambda::{agrees, reply_for_others};
 use ports::{TicketKey, open, open_photo};
 
 use crate::check_clocks::{clocks, nothing_open};
@@ -80,15 +80,16 @@ fn followed(state: &State, ticket: &Ticket, found: &mut Found) {
     for entry in ticket.timeline() {
         let Event::ResolvedWith { lead, outcome, reply } = &entry.event else { continue };
         let whole = state.store.whole(lead).ok().flatten();
+        let request = whole.as_ref().and_then(|whole| said(lead, whole.request()));
         let replies = whole.iter().flat_map(|lead| lead.timeline()).filter_map(|e| e.event.reply());
         let mut same = replies.filter(|(known, _)| known == outcome);
         let own = said(ticket.id(), reply);
-        let is_its = |theirs: &SealedRef| match (said(lead, theirs), &own) {
-            (Some(SealedText::NoteV1 { text, .. }), Some(SealedText::NoteV1 { text: own, .. })) => {
-                mask::text(&text, &[]) == *own
+        let is_its = |theirs: &SealedRef| match (&request, said(lead, theirs), &own) {
+            (Some(request), Some(SealedText::NoteV1 { text, .. }), Some(own)) => {
+                reply_for_others(request, &text).map(SealedText::note).as_ref() == Some(own)
             }
             // Erased here or there.
-            (theirs, own) => theirs.is_none() || own.is_none(),
+            (request, theirs, own) => request.is_none() || theirs.is_none() || own.is_none(),
         };
         if !same.any(|(_, theirs)| is_its(theirs)) {
             found.push(format!("v{} is no answer of {lead}", entry.seq));

@@ -25,7 +25,7 @@ pub(crate) enum Partition {
     /// Of which tickets a channel has something to be told, or was given up to be told.
     Telling(String, bool),
     /// Who follows a ticket, or got its answer.
-    Lead(TicketId),
+    Lead(TicketId, bool),
 }
 
 /// An entry: when, which ticket, and for which card.

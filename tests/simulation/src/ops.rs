@@ -41,7 +41,7 @@ pub enum Op {
     ByNumber(PublicNumber),
     Open(u8),
     Archived(u8, Timestamp),
-    Followers(TicketId, Option<TicketId>, u16),
+    Followers((TicketId, bool), Option<TicketId>, u16),
     SketchPut(String, Box<Seen>),
     SketchNear(Option<UnitCode>, String),
     SketchBody([u8; 8]),
@@ -184,8 +184,9 @@ impl Op {
             Self::Archived(shard, since) => {
                 (Call::CensusArchived, told(w.census.archived(*shard, *since).await))
             }
-            Self::Followers(lead, from, limit) => {
-                (Call::Followers, told(w.census.followers(lead, from.as_ref(), *limit).await))
+            Self::Followers((lead, answered), from, limit) => {
+                let of = (lead, *answered);
+                (Call::Followers, told(w.census.followers(of, from.as_ref(), *limit).await))
             }
             Self::SketchPut(category, seen) => {
                 (Call::SketchPut, told(w.sketches.put(category, seen).await))

@@ -250,13 +250,14 @@ impl Census for Port {
 
     async fn followers(
         &self,
-        lead: &TicketId,
+        (lead, answered): (&TicketId, bool),
         from: Option<&TicketId>,
         limit: u16,
     ) -> Result<Vec<TicketId>, PortError> {
         self.call(Call::Followers, lead.as_str(), |state, lag| {
-            state.record(|| Op::Followers(lead.clone(), from.cloned(), limit));
-            let entries = state.store.index.read(&Partition::Lead(lead.clone()), lag).into_iter();
+            state.record(|| Op::Followers((lead.clone(), answered), from.cloned(), limit));
+            let partition = Partition::Lead(lead.clone(), answered);
+            let entries = state.store.index.read(&partition, lag).into_iter();
             let after =
                 entries.map(|(_, ticket, _)| ticket).filter(|id| from.is_none_or(|f| id > f));
             Ok(after.take(limit.into()).collect())

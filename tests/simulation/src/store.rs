@@ -38,9 +38,10 @@ pub(crate) struct Row {
     pub(crate) delivery: Delivery,
 }
 
-/// Which ticket it follows, or whose answer it got.
-fn lead_of(ticket: &Ticket) -> Option<&TicketId> {
-    ticket.lead().or(ticket.answered_with())
+/// Where it stands as one that follows another, or got its answer.
+fn lead_of(ticket: &Ticket) -> Option<Partition> {
+    let lead = ticket.lead().or(ticket.answered_with());
+    lead.map(|lead| Partition::Lead(lead.clone(), ticket.lead().is_none()))
 }
 
 /// How the store differs from run to run.
@@ -206,12 +207,8 @@ impl Store {
             row.matters = new.1;
         }
         if lead_of(before) != lead_of(after) {
-            let of = |lead: &TicketId| (Partition::Lead(lead.clone()), follower(id));
-            lead_of(before)
-                .map(of)
-                .iter()
-                .for_each(|(place, of)| self.index.remove(place.clone(), of));
-            lead_of(after).map(of).into_iter().for_each(|(place, of)| self.index.add(place, of));
+            lead_of(before).into_iter().for_each(|of| self.index.remove(of, &follower(id)));
+            lead_of(after).into_iter().for_each(|of| self.index.add(of, follower(id)));
         }
         if old.2 != new.2 {
             self.archive(id, &mut row, new.2);
@@ -356,7 +353,7 @@ impl Store {
             let mut add = |place, at| all.insert((place, (at, id.clone(), CardKind::Turn)));
             add(Partition::Number(row.ticket.number().to_string()), Timestamp::MIN);
             if let Some(lead) = lead_of(&row.ticket) {
-                add(Partition::Lead(lead.clone()), Timestamp::MIN);
+                add(lead, Timestamp::MIN);
             }
             if let Some(at) = row.archived {
                 add(Partition::Archived(shard(id)), at);

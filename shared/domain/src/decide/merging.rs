@@ -5,7 +5,7 @@ use crate::card::DISPATCHER_LIMIT_MS;
 use crate::command::{CommandKind, DispatchTo};
 use crate::event::{Event, Outcome};
 use crate::ids::TicketId;
-use crate::lifecycle::{Status, Turn};
+use crate::lifecycle::{Status, Tier, Turn};
 use crate::matter::{Matter, Terms};
 use crate::reference::{Likely, SealedRef};
 use crate::ticket::{Assignment, Ticket};
@@ -81,18 +81,28 @@ impl Ticket {
         if self.erased_at.is_some() {
             return Err(Refusal::BadLead("its person was erased"));
         }
-        let is_open = matches!(
-            status,
-            S::Received | S::Accepted | S::NeedsDispatcher | S::Dispatched | S::Handling
-        );
-        is_open.then_some(()).ok_or(Refusal::BadLead("it is answered or ended"))
+        if self.is_a_villages() {
+            return Err(Refusal::BadLead(
+                "a village leads it, which leads only what it found itself",
+            ));
+        }
+        // One that is not dispatched yet may still turn out to repeat another.
+        let is_open = matches!(status, S::NeedsDispatcher | S::Dispatched | S::Handling);
+        is_open
+            .then_some(())
+            .ok_or(Refusal::BadLead("it is not dispatched yet, or answered or ended"))
     }
 
-    /// What it tells those that follow it. The timeline must be whole.
+    /// Whether it was dispatched to a village: a citizen's request may not be.
+    fn is_a_villages(&self) -> bool {
+        self.assignment.as_ref().is_some_and(|at| at.tier == Tier::Village)
+    }
+
+    /// What it tells those that follow it. The timeline must be whole, but for who only asks whether it is open.
     #[must_use]
     pub fn as_lead(&self) -> Lead<'_> {
         use Status as S;
-        if self.lead().is_some() || self.erased_at.is_some() {
+        if self.lead().is_some() || self.erased_at.is_some() || self.is_a_villages() {
             return Lead::None;
         }
         let ends = self.timeline.iter().filter(|entry| Some(entry.seq) == self.closed_seq);

@@ -150,7 +150,7 @@ impl Ticket {
             note: note.clone(),
         }];
         events.extend(self.closing(Matter::Return, true));
-        events.extend(self.closing_moot([Matter::Extension, Matter::Whistle]));
+        events.extend(self.closing_moot([Matter::Extension, Matter::Whistle, Matter::Merge]));
         events.push(closed(Matter::Consultation, true));
         events.extend(self.following_through(conclusion, context));
         events.extend(tasks);

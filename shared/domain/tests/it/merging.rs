@@ -10,7 +10,7 @@ use domain::directory::Skill;
 use crate::support::{
     MEMBER, OTHER, OWN, VILLAGE, centre, commands, deed, deeds_on, dispatch, finding, mobilise,
     open_matter, other_request, other_ticket, perform, play, reached, resolve_with, staff, start,
-    ticket, to_answered, to_doubt, to_handling,
+    ticket, to_answered, to_doubt, to_handling, withdraw_for_erased,
 };
 
 fn merge() -> crate::support::Deed {
@@ -179,6 +179,17 @@ fn a_follower_that_is_withdrawn_stands_alone_first() {
 }
 
 #[test]
+fn an_erased_follower_comes_back_to_those_who_can_end_it() {
+    for way in [to_doubt(), to_handling()] {
+        let following = play(&play(&ticket(), way), [merge()]);
+        let erased = play(&following, [deed(centre(Role::Supervisor), Command::Erase)]);
+        assert_eq!((erased.lead(), erased.turn() == Turn::Lead), (None, false));
+        let ended = play(&erased, [deed(centre(Role::Dispatcher), withdraw_for_erased())]);
+        assert_eq!(ended.status(), Status::Declined);
+    }
+}
+
+#[test]
 fn an_answer_that_the_lead_has_not_given_is_noticed() {
     let lead = other_request();
     assert_eq!(lead.id(), &other_ticket());
@@ -194,6 +205,8 @@ fn an_answer_that_the_lead_has_not_given_is_noticed() {
 fn what_a_lead_tells_its_followers_is_told_by_where_it_stands() {
     let mut told = std::collections::BTreeMap::new();
     for ticket in reached() {
+        let village = ticket.assignment().is_some_and(|at| at.tier == domain::Tier::Village);
+        assert!(!village || ticket.as_lead() == Lead::None, "a citizen's case is no village's");
         let says = match ticket.as_lead() {
             Lead::Open => "open",
             Lead::Answered(..) => "answered",

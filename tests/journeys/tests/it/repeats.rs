@@ -75,7 +75,7 @@ async fn a_repeat_is_proposed_merged_and_answered_with_its_lead() {
 
     let number = show(&city, &lead)["number"].as_str().unwrap().to_owned();
     city.json(&["ticket", "do", &second, "merge", &number]);
-    city.json(&["ticket", "do", &lead, "resolve", "管道已修复，请致电10000000001核实。"]);
+    city.json(&["ticket", "do", &lead, "resolve", "样例民甲：管道已修复，请致电10000000001核实。"]);
     let answered = city.wait_for(&second, "answered").await;
     assert_eq!((has(&answered, "resolved_with"), has(&answered, "answered")), (1, 1));
     assert_eq!((&answered["lead"], &answered["answered_with"]), (&json!(null), &json!(lead)));
@@ -83,7 +83,10 @@ async fn a_repeat_is_proposed_merged_and_answered_with_its_lead() {
         city.json(&["ticket", "show", &second, "--open", "--reason", "handling", "--unmask"]);
     let texts = read["texts"].as_array().unwrap();
     // What was written to another citizen is masked for this one.
-    assert_eq!(texts.last().unwrap()["text"]["text"], json!("管道已修复，请致电100****0001核实。"));
+    assert_eq!(
+        texts.last().unwrap()["text"]["text"],
+        json!("样**：管道已修复，请致电100****0001核实。")
+    );
 
     // A "no" of the second is its own: the lead and its answer stay.
     city.json(&["ticket", "do", &second, "follow-up", "--solved", "false"]);

@@ -153,8 +153,9 @@ impl Staff {
         let (mut outcomes, mut seen) = (Vec::new(), BTreeSet::new());
         for inbox in self.inboxes.iter() {
             let mut cards = self.world.tickets.inbox(inbox, None, PAGE).await?.items;
-            // One thing at a time is done to a ticket, in however many inboxes it lies.
-            cards.retain(|card| seen.insert(card.ticket.clone()));
+            // Without tiers nobody decides on matters; a card of one must not hide the turn in another inbox. One
+            // thing at a time is done to a ticket, in however many inboxes it lies.
+            cards.retain(|card| self.serves(card) && seen.insert(card.ticket.clone()));
             outcomes.extend(self.act_on(cards).await);
         }
         let (mut acted, mut waits) = (0, None);
@@ -175,15 +176,14 @@ impl Staff {
             let (staff, gate) = (self.clone(), Arc::clone(&gate));
             tasks.spawn(async move {
                 let _free = gate.acquire().await;
-                staff.act(&card).await
+                staff.serve(&card.ticket).await
             });
         }
         tasks.join_all().await
     }
 
-    async fn act(&self, card: &InboxCard) -> anyhow::Result<Acted> {
-        let served = card.kind == "turn" || self.tiers.is_some();
-        if served { self.serve(&card.ticket).await } else { Ok(Acted::No) }
+    fn serves(&self, card: &InboxCard) -> bool {
+        card.kind == "turn" || self.tiers.is_some()
     }
 
     /// Does what a ticket waits for, in the role whose turn it is.
