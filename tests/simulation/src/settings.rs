@@ -195,7 +195,7 @@ impl Settings {
             0..5 => {
                 // That of handling, feedback, evaluation or archive: else their tickets wait for a
                 // moment only.
-                self.rates.stuck = Some(rng.pick(&[2, 2, 3, 3, 4, 5, 5]));
+                self.rates.stuck = Some(rng.pick(&[2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5]));
                 (self.lively, self.photos) = (3000, true);
                 self.lease_ms = 10_000;
                 self.busy_ms = self.busy_ms.min(4 * Timestamp::HOUR_MS);
