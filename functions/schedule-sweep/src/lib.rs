@@ -13,7 +13,7 @@ use domain::directory::Directory;
 use domain::{
     Actor, ChannelName, Command, Context, FOLLOW_MS, Lead, Step, Ticket, Timestamp, Turn,
 };
-use lambda::{Failure, Function, hint};
+use lambda::{Failure, Function, hint, readable};
 use ports::{Advanced, DUE_SHARDS, DueTurn, PortError, World};
 use serde_json::{Value, json};
 
@@ -178,7 +178,7 @@ impl Sweep {
             .postpone(turn, ticket.version(), now.plus_millis(wait), attempts + 1)
             .await?
         {
-            let hint = Hint::new(ticket.id().clone(), ticket.version());
+            let hint = Hint::of(&ticket);
             self.world.hints.send(step, &hint).await?;
             swept.hinted += 1;
             tracing::warn!(ticket.id = %ticket.id(), %step, attempt = attempts + 1, "turn hinted at again");
@@ -193,11 +193,8 @@ impl Sweep {
             return Ok(false);
         };
         // One that cannot be read gives no answer either: what fails for it is counted, and ends.
-        let lead = match self.world.tickets.load(lead).await {
-            Err(PortError::Permanent(_)) => None,
-            read => read?,
-        };
-        if lead.is_none_or(|lead| lead.ticket.as_lead() != Lead::Open) {
+        let lead = readable(&self.world, lead).await?;
+        if lead.is_none_or(|lead| lead.as_lead() != Lead::Open) {
             return Ok(false);
         }
         let later = self.world.clock.now().plus_millis(FOLLOW_MS);

@@ -64,7 +64,7 @@ impl StepLogic for Archive {
         _hint: &Hint,
     ) -> Result<(), StepError> {
         if ticket.status() == Status::Archived && ticket.as_lead() == Lead::None {
-            let hint = Hint::new(ticket.id().clone(), ticket.version());
+            let hint = Hint::of(ticket);
             world.hints.send(Step::Feedback, &hint).await?;
         }
         Ok(())

@@ -50,12 +50,13 @@ impl StepLogic for Feedback {
         }
         let waiting = (ticket.id(), false);
         let page = world.census.followers(waiting, hint.after.as_ref(), PAGE).await?;
-        let Some(last) = page.last().cloned().filter(|_| page.len() == usize::from(PAGE)) else {
-            return ask(world, page).await;
-        };
+        let full = page.len() == usize::from(PAGE);
+        let after = page.last().filter(|_| full).cloned();
         ask(world, page).await?;
-        let next = Hint { after: Some(last), ..Hint::new(ticket.id().clone(), ticket.version()) };
-        Ok(world.hints.send(Step::Feedback, &next).await?)
+        if after.is_some() {
+            world.hints.send(Step::Feedback, &Hint { after, ..Hint::of(ticket) }).await?;
+        }
+        Ok(())
     }
 }
 

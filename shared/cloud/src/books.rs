@@ -5,7 +5,8 @@ use aws_sdk_s3::Client;
 use domain::RegionCode;
 use ports::{Book, Books, PortError};
 
-use crate::shelf::{Shelf, bucket};
+use crate::settings::needed;
+use crate::shelf::Shelf;
 
 /// The bucket, if this function has it.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ impl S3Books {
             Book::Model => ".model",
             Book::Lessons => ".txt",
         };
-        let (client, bucket) = (&self.client, bucket(self.bucket.as_deref())?);
+        let (client, bucket) = (&self.client, needed(self.bucket.as_deref(), "DIRECTORY_BUCKET")?);
         Ok(Shelf { client, bucket, prefix, ending, what: book.name() })
     }
 }

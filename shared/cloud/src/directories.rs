@@ -7,7 +7,8 @@ use domain::directory::Files;
 use ports::{Directories, PortError};
 use serde::{Deserialize, Serialize};
 
-use crate::shelf::{Shelf, bucket};
+use crate::settings::needed;
+use crate::shelf::Shelf;
 
 /// The format this code writes.
 const FORMAT: &str = "lianxin.directory.v1";
@@ -56,7 +57,7 @@ impl S3Directories {
     }
 
     fn shelf<'a>(&'a self, prefix: &'a str) -> Result<Shelf<'a>, PortError> {
-        let (client, bucket) = (&self.client, bucket(self.bucket.as_deref())?);
+        let (client, bucket) = (&self.client, needed(self.bucket.as_deref(), "DIRECTORY_BUCKET")?);
         Ok(Shelf { client, bucket, prefix, ending: ".json", what: "directory" })
     }
 }

@@ -8,6 +8,7 @@ use domain::Hash;
 use ports::{Dossiers, PortError, PutOnce};
 
 use crate::error::port_error;
+use crate::settings::needed;
 
 /// The bucket of case files, if this function has it.
 #[derive(Debug)]
@@ -19,9 +20,7 @@ pub(crate) struct S3Dossiers {
 
 impl S3Dossiers {
     fn bucket(&self) -> Result<&str, PortError> {
-        self.bucket
-            .as_deref()
-            .ok_or_else(|| PortError::Permanent("this function has no ARCHIVE_BUCKET".to_owned()))
+        needed(self.bucket.as_deref(), "ARCHIVE_BUCKET")
     }
 }
 

@@ -16,6 +16,7 @@ use crate::change::impossible;
 use crate::error::port_error;
 use crate::item::{Item, bytes};
 use crate::keys;
+use crate::settings::needed;
 
 /// After this many lost races an append is given up, and the text is not shown.
 const TRIES_MAX: u32 = 8;
@@ -111,9 +112,7 @@ fn put(table: &str, item: Item, condition: &str, read: Option<u32>) -> Result<Pu
 
 impl DynamoJournal {
     fn table(&self) -> Result<&str, PortError> {
-        self.table
-            .as_deref()
-            .ok_or_else(|| PortError::Permanent("this function has no JOURNAL_TABLE".to_owned()))
+        needed(self.table.as_deref(), "JOURNAL_TABLE")
     }
 
     async fn head(&self, pk: &str) -> Result<Option<Head>, PortError> {

@@ -7,6 +7,7 @@ use contracts::QuarantineId;
 use ports::{Cursor, Page, PortError, Quarantine};
 
 use crate::error::port_error;
+use crate::settings::needed;
 
 /// How all of its keys begin.
 const PREFIX: &str = "q/";
@@ -21,9 +22,7 @@ pub(crate) struct S3Quarantine {
 
 impl S3Quarantine {
     fn bucket(&self) -> Result<&str, PortError> {
-        self.bucket.as_deref().ok_or_else(|| {
-            PortError::Permanent("this function has no QUARANTINE_BUCKET".to_owned())
-        })
+        needed(self.bucket.as_deref(), "QUARANTINE_BUCKET")
     }
 }
 

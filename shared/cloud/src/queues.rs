@@ -8,7 +8,7 @@ use domain::{ChannelName, Step};
 use ports::{Hints, PortError};
 
 use crate::error::port_error;
-use crate::settings::Settings;
+use crate::settings::{Settings, needed};
 
 /// The queues this function may send to.
 #[derive(Debug)]
@@ -62,9 +62,7 @@ impl SqsHints {
     }
 
     fn url(&self, name: &str) -> Result<&str, PortError> {
-        self.settings
-            .get(name)
-            .ok_or_else(|| PortError::Permanent(format!("this function has no {name}")))
+        needed(self.settings.get(name), name)
     }
 }
 

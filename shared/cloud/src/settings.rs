@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use ports::PortError;
+
 /// Named settings of one function.
 #[derive(Clone, Debug, Default)]
 pub struct Settings(BTreeMap<String, String>);
@@ -17,6 +19,11 @@ pub struct SettingsFault {
     pub name: &'static str,
     /// What it must be.
     pub expected: &'static str,
+}
+
+/// What a setting names, for a store that not every function has.
+pub(crate) fn needed<'a>(value: Option<&'a str>, setting: &str) -> Result<&'a str, PortError> {
+    value.ok_or_else(|| PortError::Permanent(format!("this function has no {setting}")))
 }
 
 impl Settings {

@@ -23,11 +23,6 @@ pub(crate) struct Shelf<'a> {
     pub(crate) what: &'static str,
 }
 
-/// The bucket of directories and books, if the function has it.
-pub(crate) fn bucket(name: Option<&str>) -> Result<&str, PortError> {
-    name.ok_or_else(|| PortError::Permanent("this function has no DIRECTORY_BUCKET".to_owned()))
-}
-
 impl Shelf<'_> {
     fn key(&self, version: u32) -> String {
         format!("{}{version:0DIGITS$}{}", self.prefix, self.ending)

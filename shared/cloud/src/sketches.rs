@@ -10,6 +10,7 @@ use ports::{Cursor, Neighbourhood, Page, PortError, Sketches};
 use crate::error::port_error;
 use crate::item::{Item, bytes};
 use crate::keys;
+use crate::settings::needed;
 
 /// So many tickets with one body are read: the first of them lead.
 const SAME_BODY_MAX: i32 = 100;
@@ -26,8 +27,7 @@ pub(crate) struct DynamoSketches {
 
 impl DynamoSketches {
     fn table(&self) -> Result<&str, PortError> {
-        let missing = || PortError::Permanent("this function has no SKETCHES_TABLE".to_owned());
-        self.table.as_deref().ok_or_else(missing)
+        needed(self.table.as_deref(), "SKETCHES_TABLE")
     }
 }
 

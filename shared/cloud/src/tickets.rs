@@ -17,7 +17,7 @@ use crate::change::{Change, card_writes, impossible};
 use crate::error::{port_error, written};
 use crate::item::{Item, ItemFault, bytes, entries_from_item, new_item, ticket_from_item};
 use crate::keys;
-use crate::settings::{Settings, SettingsFault};
+use crate::settings::{Settings, SettingsFault, needed};
 use crate::spill::{items, spill};
 
 /// The tables of tickets and of what is created with them.
@@ -194,16 +194,12 @@ fn damaged(fault: &ItemFault) -> PortError {
     PortError::Permanent(format!("the stored ticket is damaged: {fault}"))
 }
 
-fn missing(setting: &str) -> PortError {
-    PortError::Permanent(format!("this function has no {setting}"))
-}
-
 #[async_trait]
 impl Tickets for DynamoTickets {
     async fn create(&self, new: &NewTicket) -> Result<bool, PortError> {
         let (ticket, id) = (&new.ticket, new.ticket.id());
-        let sealed = self.sealed.as_deref().ok_or_else(|| missing("SEALED_TABLE"))?;
-        let keys_table = self.keys.as_deref().ok_or_else(|| missing("KEYS_TABLE"))?;
+        let sealed = needed(self.sealed.as_deref(), "SEALED_TABLE")?;
+        let keys_table = needed(self.keys.as_deref(), "KEYS_TABLE")?;
         let pk = || ("pk".to_owned(), Value::S(keys::ticket(&self.region, id)));
         let record = ("sk".to_owned(), Value::S(ticket.request().record.as_str().to_owned()));
         let item = new_item(ticket, new.citizen.as_deref(), self.lease_ms);

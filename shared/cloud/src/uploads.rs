@@ -9,6 +9,7 @@ use domain::{MediaType, Timestamp, UploadKey};
 use ports::{Cursor, Grant, LyingMail, Page, PortError, Upload, Uploads};
 
 use crate::error::port_error;
+use crate::settings::needed;
 
 /// How the keys of mails begin: the mail server is told so, and functions may touch no others.
 const MAILS: &str = "m/";
@@ -25,15 +26,11 @@ pub(crate) struct S3Uploads {
 
 impl S3Uploads {
     fn bucket(&self) -> Result<&str, PortError> {
-        self.bucket
-            .as_deref()
-            .ok_or_else(|| PortError::Permanent("this function has no UPLOADS_BUCKET".to_owned()))
+        needed(self.bucket.as_deref(), "UPLOADS_BUCKET")
     }
 
     fn mail_bucket(&self) -> Result<&str, PortError> {
-        self.mail
-            .as_deref()
-            .ok_or_else(|| PortError::Permanent("this function has no MAIL_BUCKET".to_owned()))
+        needed(self.mail.as_deref(), "MAIL_BUCKET")
     }
 
     /// Reads an object and its declared type; no bytes when there are too many.

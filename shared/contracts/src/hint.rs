@@ -1,6 +1,6 @@
 //! The queue messages of the steps: a reason to look at a ticket, or at those that follow it. The table is the truth.
 
-use domain::TicketId;
+use domain::{Ticket, TicketId};
 use serde::{Deserialize, Serialize};
 
 /// "Look at this ticket; it was at this version or later when I wrote."
@@ -31,6 +31,12 @@ impl Hint {
     #[must_use]
     pub const fn new(ticket: TicketId, version: u32) -> Self {
         Self { ticket, version, after: None }
+    }
+
+    /// A reason to look at this ticket as it is now.
+    #[must_use]
+    pub fn of(ticket: &Ticket) -> Self {
+        Self::new(ticket.id().clone(), ticket.version())
     }
 
     /// The body of the message.

@@ -4,8 +4,6 @@
 mod sealed;
 mod words;
 
-use std::collections::BTreeMap;
-
 pub use self::words::{DeclineGround, Outcome, RequestKind, Satisfaction, Via};
 use crate::calendar::Limit;
 use crate::card::{CardKind, Owner};
@@ -15,62 +13,17 @@ use crate::ids::{ChannelName, ItemCode, MemberId, PublicNumber, TicketId, UnitCo
 use crate::lifecycle::{Status, Tier};
 use crate::matter::{Matter, Paper, Terms, Units, Why};
 use crate::media::{MediaType, PhotoRefusal};
-use crate::record::{Field, Record, RecordFault, text_enum};
+use crate::record::facts;
 use crate::reference::{Candidates, Dues, SealedRef};
 use crate::ticket::Stage;
 use crate::timestamp::Timestamp;
 
-macro_rules! events {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident = $kind:literal {
-            $( $(#[$field_doc:meta])* $field:ident : $type:ty = $key:literal ),* $(,)?
-        }
-    )*) => {
-        /// One event of a ticket's timeline.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Event {
-            $( $(#[$doc])* $name { $( $(#[$field_doc])* $field: $type ),* } ),*
-        }
+facts! {
+    /// One event of a ticket's timeline.
+    Event,
+    /// The kinds of [`Event`], in the order of a ticket's life.
+    EventKind, "a kind of event", pub,
 
-        text_enum!(
-            /// The kinds of [`Event`], in the order of a ticket's life.
-            EventKind, "a kind of event" { $( $(#[$doc])* $name = $kind ),* }
-        );
-
-        impl Event {
-            /// The kind of this event.
-            #[must_use]
-            pub const fn kind(&self) -> EventKind {
-                match self { $( Self::$name { .. } => EventKind::$name ),* }
-            }
-
-            /// The canonical form that stores carry and the chain hashes.
-            #[must_use]
-            pub fn to_record(&self) -> Record {
-                #[allow(unused_mut, reason = "an event without fields puts none")]
-                let mut fields = BTreeMap::new();
-                match self { $( Self::$name { $($field),* } => { $( $field.put($key, &mut fields); )* } ),* }
-                Record { kind: self.kind().as_str().to_owned(), fields }
-            }
-
-            /// Reads the canonical form back.
-            ///
-            /// # Errors
-            /// [`RecordFault`] names the field, never its value.
-            pub fn from_record(record: &Record) -> Result<Self, RecordFault> {
-                let mut fields = record.fields.clone();
-                let kind = EventKind::parse(&record.kind).ok_or(RecordFault::Kind)?;
-                let event = match kind {
-                    $( EventKind::$name => Self::$name { $( $field: Field::take($key, &mut fields)? ),* } ),*
-                };
-                if fields.is_empty() { Ok(event) } else { Err(RecordFault::Unknown) }
-            }
-        }
-    };
-}
-
-events! {
     /// 受理: the request stands in the table, its personal data sealed.
     Received = "received" {
         /// The channel it came by.

@@ -172,3 +172,68 @@ macro_rules! text_enum {
     };
 }
 pub(crate) use text_enum;
+
+/// Defines an enum of facts with its kinds: each variant's text, and its fields by the names in which the chain
+/// hashes them. `kind`, and `to_record` and `from_record` as visible as it is said.
+macro_rules! facts {
+    (
+        $(#[$meta:meta])* $name:ident,
+        $(#[$kind_meta:meta])* $kinds:ident, $expected:literal, $vis:vis,
+        $(
+            $(#[$doc:meta])*
+            $variant:ident = $kind:literal {
+                $( $(#[$field_doc:meta])* $field:ident : $type:ty = $key:literal ),* $(,)?
+            }
+        )*
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $( $(#[$doc])* $variant { $( $(#[$field_doc])* $field: $type ),* } ),*
+        }
+
+        $crate::record::text_enum!(
+            $(#[$kind_meta])*
+            $kinds, $expected { $( $(#[$doc])* $variant = $kind ),* }
+        );
+
+        impl $name {
+            /// The kind of it.
+            #[must_use]
+            pub const fn kind(&self) -> $kinds {
+                match self { $( Self::$variant { .. } => $kinds::$variant ),* }
+            }
+
+            /// The canonical form that stores carry and the chain hashes.
+            #[must_use]
+            $vis fn to_record(&self) -> $crate::record::Record {
+                #[allow(unused_mut, reason = "a fact without fields puts none")]
+                let mut fields = std::collections::BTreeMap::new();
+                match self { $(
+                    Self::$variant { $($field),* } => {
+                        $( $crate::record::Field::put($field, $key, &mut fields); )*
+                    }
+                ),* }
+                $crate::record::Record { kind: self.kind().as_str().to_owned(), fields }
+            }
+
+            /// Reads the canonical form back; no other field may be left.
+            ///
+            /// # Errors
+            /// [`RecordFault`](crate::record::RecordFault) names the field, never its value.
+            $vis fn from_record(
+                record: &$crate::record::Record,
+            ) -> Result<Self, $crate::record::RecordFault> {
+                let mut fields = record.fields.clone();
+                let kind = $kinds::parse(&record.kind).ok_or($crate::record::RecordFault::Kind)?;
+                let fact = match kind { $(
+                    $kinds::$variant => Self::$variant {
+                        $( $field: $crate::record::Field::take($key, &mut fields)? ),*
+                    }
+                ),* };
+                if fields.is_empty() { Ok(fact) } else { Err($crate::record::RecordFault::Unknown) }
+            }
+        }
+    };
+}
+pub(crate) use facts;

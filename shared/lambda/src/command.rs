@@ -223,7 +223,7 @@ pub async fn has_moved(world: &World, read: &Ticket) -> Result<bool, PortError> 
 /// truth, and the sweep finds the turn.
 pub async fn hint(world: &World, ticket: &Ticket) {
     let Some(step) = ticket.looked_at_by() else { return };
-    let hint = Hint::new(ticket.id().clone(), ticket.version());
+    let hint = Hint::of(ticket);
     if let Err(error) = world.hints.send(step, &hint).await {
         tracing::warn!(ticket.id = %ticket.id(), %step, %error, "hint not sent; the sweep will find the turn");
     }

@@ -50,6 +50,6 @@ pub use quarantine::{
 };
 pub use read::{ReadError, Reader, Shown, held, read, reply_for_others};
 pub use records::Records;
-pub use repeats::{Request, followers, repeats};
+pub use repeats::{Request, followers, readable, repeats};
 pub use step::{StepError, StepFunction, StepLogic};
 pub use tell::{GIVEN_UP, Notice, advice, tell};

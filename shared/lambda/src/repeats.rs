@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::place::Located;
-use domain::repeat::{Kind, LIKENESSES_MAX, PAGES_MAX, Seen, Sketch, place_words, propose};
-use domain::{Ask, Likely, LikelyLead};
-use domain::{Command, Ticket, TicketId};
+use domain::repeat::{Kind, PAGES_MAX, Seen, Sketch, place_words, propose};
+use domain::{Ask, Command, Likely, LikelyLead, Ticket, TicketId};
 use ports::{Cursor, Neighbourhood, PortError, World};
 
 /// So many tickets are proposed to people.
@@ -63,7 +62,7 @@ pub async fn repeats(
     world.sketches.put(category, &seen).await?;
     let others = others(world, &seen, category).await?;
     let mut leads: Vec<LikelyLead> = Vec::new();
-    for likeness in propose(&seen, others.iter()).into_iter().take(LIKENESSES_MAX) {
+    for likeness in propose(&seen, others.iter()) {
         let Some((lead, is_older)) = lead_of(world, ticket, &likeness.ticket).await? else {
             continue;
         };
@@ -124,8 +123,11 @@ async fn lead_of(
     Ok(may.then(|| (lead.id().clone(), came(&lead) < came(ticket))))
 }
 
-/// A ticket, if it can be read: no request waits for one that is damaged.
-async fn readable(world: &World, id: &TicketId) -> Result<Option<Ticket>, PortError> {
+/// A ticket, if it can be read: no other waits for one that is damaged.
+///
+/// # Errors
+/// [`PortError::Temporary`].
+pub async fn readable(world: &World, id: &TicketId) -> Result<Option<Ticket>, PortError> {
     match world.tickets.load(id).await {
         Err(PortError::Permanent(_)) => Ok(None),
         read => Ok(read?.map(|stored| stored.ticket)),

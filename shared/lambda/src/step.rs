@@ -163,7 +163,7 @@ async fn look(world: &World, logic: &dyn StepLogic, hint: &Hint) -> Result<Ticke
 /// turn, and sends the hint then.
 async fn send_on(world: &World, ticket: &Ticket) -> Result<(), StepError> {
     let Some(step) = ticket.looked_at_by() else { return Ok(()) };
-    let hint = Hint::new(ticket.id().clone(), ticket.version());
+    let hint = Hint::of(ticket);
     Ok(world.hints.send(step, &hint).await?)
 }
 

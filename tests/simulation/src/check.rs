@@ -72,11 +72,8 @@ fn followed(state: &State, ticket: &Ticket, found: &mut Found) {
     if state.store.sketches.contains_key(ticket.id()) {
         found.push("it is over, and its sketch is still there".to_owned());
     }
-    let said = |id: &TicketId, sealed: &SealedRef| {
-        let key = key(state, id)?;
-        let (ciphertext, _) = state.store.texts.get(id)?.get(&sealed.record)?;
-        Some(open(&key, (id, &sealed.record), ciphertext).ok()?.text)
-    };
+    let said =
+        |id: &TicketId, sealed: &SealedRef| said(state, &key(state, id)?, (id, &sealed.record));
     for entry in ticket.timeline() {
         let Event::ResolvedWith { lead, outcome, reply } = &entry.event else { continue };
         let whole = state.store.whole(lead).ok().flatten();
@@ -157,6 +154,16 @@ fn seals(state: &State, ticket: &Ticket, found: &mut Found) {
 
 fn key(state: &State, id: &TicketId) -> Option<TicketKey> {
     root().unwrap(id, state.store.keys.get(id)?).ok()
+}
+
+/// What a record says; `None` when it is gone or does not open.
+fn said(
+    state: &State,
+    key: &TicketKey,
+    (id, record): (&TicketId, &RecordId),
+) -> Option<SealedText> {
+    let (sealed, _) = state.store.texts.get(id)?.get(record)?;
+    Some(open(key, (id, record), sealed).ok()?.text)
 }
 
 /// The key and the way to the ticket are gone if, and only if, the person was erased.
@@ -256,14 +263,11 @@ fn promises(state: &State, city: &City) -> Vec<(String, String)> {
             continue;
         };
         let Some(key) = key(state, id) else { continue };
-        let record = &row.ticket.request().record;
-        let sealed = state.store.texts.get(id).and_then(|all| all.get(record));
-        let opened = sealed.and_then(|(sealed, _)| open(&key, (id, record), sealed).ok());
+        let asked = said(state, &key, (id, &row.ticket.request().record));
         for plan in plans {
-            let said = &city.plans.requests[*plan].submission.body;
-            let stands = opened.as_ref().is_some_and(
-                |opened| matches!(&opened.text, SealedText::RequestV1 { body, .. } if body == said),
-            );
+            let sent = &city.plans.requests[*plan].submission.body;
+            let is_it = |text: &SealedText| matches!(text, SealedText::RequestV1 { body, .. } if body == sent);
+            let stands = asked.as_ref().is_some_and(is_it);
             if !stands {
                 found.push((id.to_string(), "answered with 202 for another text".to_owned()));
             }
@@ -290,9 +294,7 @@ fn promised(
     }
     let record = RecordId::of_command(cause);
     let (words, key) = (words?, key(state, id)?);
-    let sealed = state.store.texts.get(id).and_then(|all| all.get(&record));
-    let opened = sealed.and_then(|(sealed, _)| open(&key, (id, &record), sealed).ok());
-    let right = opened.is_some_and(|opened| opened.text == *words);
+    let right = said(state, &key, (id, &record)).as_ref() == Some(words);
     (!right).then(|| "a command was answered with yes for another text".to_owned())
 }
 

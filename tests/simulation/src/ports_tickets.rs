@@ -49,7 +49,7 @@ impl Port {
         if !of_step || !self.has(Bug::HintBeforeWrite) {
             return Ok(());
         }
-        self.send(step, &Hint::new(after.id().clone(), after.version())).await
+        self.send(step, &Hint::of(after)).await
     }
 
     /// The seeded bug by which a text is put after the event that names it.

@@ -124,10 +124,7 @@ pub(crate) fn closing(ticket: &Ticket, matter: Matter, who: &str, rng: &mut Rng)
 
 /// Lets a ticket follow one of those that it is likely to repeat.
 pub(crate) fn likeliest(ticket: &Ticket, who: &str, rng: &mut Rng) -> Option<Act> {
-    let Terms::Merge { likely, .. } = &ticket.matters().get(&Matter::Merge)?.terms else {
-        return None;
-    };
-    let lead = one(&likely.0, rng)?.ticket.clone();
+    let lead = one(ticket.likely(), rng)?.ticket.clone();
     Some((centre(who, rng.pick(&[Role::Dispatcher, Role::Supervisor])), Order::Merge { lead }))
 }
 

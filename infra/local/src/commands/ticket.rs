@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use contracts::EntryWire;
-use domain::{Actor, LikelyLead, Matter, PublicNumber, Reason, Terms, Ticket, TicketId};
+use domain::{Actor, LikelyLead, PublicNumber, Reason, Ticket, TicketId};
 use ports::World;
 use serde_json::{Value, json};
 
@@ -95,12 +95,7 @@ async fn load(world: &World, text: &str) -> anyhow::Result<Ticket> {
 
 /// What it may repeat, as long as nobody has decided.
 fn likely(ticket: &Ticket) -> impl Iterator<Item = &LikelyLead> {
-    let asked = ticket.matters().get(&Matter::Merge).map(|asked| &asked.terms);
-    let likely = match asked {
-        Some(Terms::Merge { likely, .. }) if ticket.lead().is_none() => Some(&likely.0),
-        _ => None,
-    };
-    likely.into_iter().flatten()
+    ticket.likely().iter().filter(|_| ticket.lead().is_none())
 }
 
 fn view(ticket: &Ticket) -> Value {

@@ -19,11 +19,13 @@ impl Ticket {
         if self.check_lead(&to.unit, context.directory)?.tier() != to.tier {
             return Err(Refusal::NoSuchUnit);
         }
-        let given_back = self.closing(Matter::Return, true);
+        Ok(self.settled_by_a_dispatch().chain(self.sent_on(to, context)).collect())
+    }
+
+    /// Who sends a case on has granted its return, and answered what only the old lead asked.
+    pub(super) fn settled_by_a_dispatch(&self) -> impl Iterator<Item = Event> {
         let moot = self.closing_moot([Matter::Extension, Matter::Whistle, Matter::Merge]);
-        let mut events: Vec<Event> = given_back.into_iter().chain(moot).collect();
-        events.extend(self.sent_on(to, context));
-        Ok(events)
+        self.closing(Matter::Return, true).into_iter().chain(moot)
     }
 
     /// The unit, if it may lead this case: 村/社区 may not, but for what it found itself (in other cities'

@@ -141,12 +141,7 @@ impl Ticket {
         if *lead == self.id {
             return Err(Refusal::BadLead("it is this ticket"));
         }
-        if let Some(unit) = self.tasks.keys().next() {
-            return Err(Refusal::TaskOpen(unit.clone()));
-        }
-        if self.crew.values().any(|crew| crew.stage.is_out()) {
-            return Err(Refusal::MembersOut);
-        }
+        self.check_nobody_assists()?;
         let stays = |matter: &Matter| matches!(matter, Matter::Merge | Matter::Supervision);
         if let Some(matter) = self.matters.keys().find(|matter| !stays(matter)) {
             return Err(Refusal::Blocked(*matter));

@@ -149,8 +149,7 @@ impl Ticket {
             funded: *funded,
             note: note.clone(),
         }];
-        events.extend(self.closing(Matter::Return, true));
-        events.extend(self.closing_moot([Matter::Extension, Matter::Whistle, Matter::Merge]));
+        events.extend(self.settled_by_a_dispatch());
         events.push(closed(Matter::Consultation, true));
         events.extend(self.following_through(conclusion, context));
         events.extend(tasks);

@@ -37,14 +37,18 @@ impl Ticket {
         outcome: Outcome,
         reply: &SealedRef,
     ) -> Result<Vec<Event>, Refusal> {
+        self.check_nobody_assists()?;
+        let resolved = Event::Resolved { outcome, reply: reply.clone() };
+        Ok(self.closing_moot([Matter::Extension, Matter::Merge]).chain([resolved]).collect())
+    }
+
+    /// No unit has a task and nobody is out.
+    pub(super) fn check_nobody_assists(&self) -> Result<(), Refusal> {
         if let Some(unit) = self.tasks.keys().next() {
             return Err(Refusal::TaskOpen(unit.clone()));
         }
-        if self.crew.values().any(|crew| crew.stage.is_out()) {
-            return Err(Refusal::MembersOut);
-        }
-        let resolved = Event::Resolved { outcome, reply: reply.clone() };
-        Ok(self.closing_moot([Matter::Extension, Matter::Merge]).chain([resolved]).collect())
+        let out = self.crew.values().any(|crew| crew.stage.is_out());
+        if out { Err(Refusal::MembersOut) } else { Ok(()) }
     }
 
     pub(super) fn assigned(

@@ -1,63 +1,21 @@
 //! What can happen to an account. An act is a fact in the past tense; it names sealed records and payees'
 //! codes, and never holds a text.
 
-use std::collections::BTreeMap;
-
 use crate::fund::account::AccountId;
 use crate::fund::ids::{EntryRef, Items};
 use crate::fund::money::Money;
 use crate::fund::posting::Part;
 use crate::hash::Hash;
 use crate::ids::PayeeCode;
-use crate::record::{Field, Record, RecordFault, text_enum};
+use crate::record::facts;
 use crate::reference::SealedRef;
 
-macro_rules! acts {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident = $kind:literal {
-            $( $(#[$field_doc:meta])* $field:ident : $type:ty = $key:literal ),* $(,)?
-        }
-    )*) => {
-        /// One act of an account's journal.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Act {
-            $( $(#[$doc])* $name { $( $(#[$field_doc])* $field: $type ),* } ),*
-        }
+facts! {
+    /// One act of an account's journal.
+    Act,
+    /// The kinds of [`Act`].
+    ActKind, "a kind of act", pub(super),
 
-        text_enum!(
-            /// The kinds of [`Act`].
-            ActKind, "a kind of act" { $( $(#[$doc])* $name = $kind ),* }
-        );
-
-        impl Act {
-            /// The kind of this act.
-            #[must_use]
-            pub const fn kind(&self) -> ActKind {
-                match self { $( Self::$name { .. } => ActKind::$name ),* }
-            }
-
-            /// The act's own fields, in their canonical form.
-            pub(super) fn to_record(&self) -> Record {
-                let mut fields = BTreeMap::new();
-                match self { $( Self::$name { $($field),* } => { $( $field.put($key, &mut fields); )* } ),* }
-                Record { kind: self.kind().as_str().to_owned(), fields }
-            }
-
-            /// Reads them back; no other field may be left.
-            pub(super) fn from_record(record: &Record) -> Result<Self, RecordFault> {
-                let mut fields = record.fields.clone();
-                let kind = ActKind::parse(&record.kind).ok_or(RecordFault::Kind)?;
-                let act = match kind {
-                    $( ActKind::$name => Self::$name { $( $field: Field::take($key, &mut fields)? ),* } ),*
-                };
-                if fields.is_empty() { Ok(act) } else { Err(RecordFault::Unknown) }
-            }
-        }
-    };
-}
-
-acts! {
     /// 拨款: the treasury has appropriated a part of the year's money.
     Appropriated = "appropriated" {
         /// How much.

@@ -7,9 +7,9 @@ use crate::event::{Event, RequestKind};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, MemberId, PublicNumber, RegionCode, TicketId, UnitCode};
 use crate::lifecycle::Status;
-use crate::matter::{Matter, OpenMatter};
+use crate::matter::{Matter, OpenMatter, Terms};
 use crate::record::Record;
-use crate::reference::SealedRef;
+use crate::reference::{LikelyLead, SealedRef};
 use crate::timeline::Entry;
 use crate::timestamp::Timestamp;
 
@@ -111,6 +111,15 @@ getters! {
 }
 
 impl Ticket {
+    /// What it may repeat, the likeliest first: empty unless the dispatchers are asked.
+    #[must_use]
+    pub fn likely(&self) -> &[LikelyLead] {
+        match self.matters.get(&Matter::Merge).map(|asked| &asked.terms) {
+            Some(Terms::Merge { likely, .. }) => &likely.0,
+            _ => &[],
+        }
+    }
+
     /// What the citizen's clock shows at `now`, in milliseconds: the time since the receipt without what
     /// approved suspensions have taken so far. Nothing else stops it.
     #[must_use]

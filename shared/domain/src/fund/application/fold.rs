@@ -159,6 +159,12 @@ impl Application {
         fits && shift(&mut self.paid, &mut self.released, amount)
     }
 
+    /// Whether nothing stands on this entry of the application, so that it may be undone.
+    pub(in crate::fund) fn can_undo(&self, posting: &Posting) -> bool {
+        let (kind, amount) = (posting.act.kind(), posting.act.amount().unwrap_or_default());
+        self.clone().undo(&posting.entry(), kind, amount, posting.account == self.account)
+    }
+
     /// Undoes an entry; `here` tells whether that stands in the account in which the application is.
     fn undo(&mut self, entry: &EntryRef, kind: ActKind, amount: Money, here: bool) -> bool {
         match kind {

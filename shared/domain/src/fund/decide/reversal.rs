@@ -1,8 +1,8 @@
 //! Corrections: an entry is undone by another, and never edited.
 
 use super::Desk;
-use crate::fund::act::{Act, ActKind};
-use crate::fund::application::{Application, is_same_person};
+use crate::fund::act::Act;
+use crate::fund::application::is_same_person;
 use crate::fund::fault::Wrong;
 use crate::fund::ids::EntryRef;
 use crate::fund::posting::Posting;
@@ -26,7 +26,9 @@ impl Desk<'_> {
         if let Some(id) = &posting.application {
             let case = self.view.application.filter(|case| case.id == *id);
             let case = case.ok_or_else(|| FundRefusal::NoApplication(id.clone()))?;
-            check_last(case, posting)?;
+            if !case.can_undo(posting) {
+                return Err(FundRefusal::InUse(entry));
+            }
             return self.on_case(case, undoing(posting));
         }
         if posting.act.kind().partner().is_none() {
@@ -41,34 +43,4 @@ impl Desk<'_> {
 fn undoing(posting: &Posting) -> Act {
     let amount = posting.act.amount().unwrap_or_default();
     Act::Reversed { entry: posting.seq, reverses: posting.act.kind(), amount }
-}
-
-/// What came after an entry of an application is undone before it is.
-fn check_last(case: &Application, posting: &Posting) -> Result<(), FundRefusal> {
-    let entry = posting.entry();
-    let here = case.account == posting.account;
-    let last = match posting.act.kind() {
-        ActKind::Reserved => here && case.is_only_reserved(),
-        ActKind::Released => here && case.end() == Some(&entry),
-        ActKind::Paid => {
-            let refunded = case.payment(&entry).is_none_or(|payment| !payment.refunded.is_zero());
-            here && case.end().is_none() && !refunded
-        }
-        ActKind::Refunded => true,
-        ActKind::Appropriated
-        | ActKind::TransferredOut
-        | ActKind::TransferredIn
-        | ActKind::Applied
-        | ActKind::Approved
-        | ActKind::Refused
-        | ActKind::Contracted
-        | ActKind::Accepted
-        | ActKind::Reversed
-        | ActKind::CarriedOut
-        | ActKind::CarriedIn
-        | ActKind::ClosedOver
-        | ActKind::Opened
-        | ActKind::ClosedOut => false,
-    };
-    if last { Ok(()) } else { Err(FundRefusal::InUse(entry)) }
 }

@@ -7,8 +7,8 @@ use domain::catalog::{Catalog, Lead};
 use domain::directory::{Directory, Skill};
 use domain::{
     Ask, Conclusion, DeclineGround, DispatchTo, FollowUpResult, IdFault, ItemCode, Level, Limit,
-    Matter, MemberId, Outcome, Paper, ReturnGround, Satisfaction, Stage, Terms, TicketId,
-    Timestamp, UnitCode, Units,
+    Matter, MemberId, Outcome, Paper, ReturnGround, Satisfaction, Stage, TicketId, Timestamp,
+    UnitCode, Units,
 };
 use lambda::Order;
 use ports::World;
@@ -102,12 +102,11 @@ impl Act {
 /// The ticket that this one most likely repeats, as the dispatch step has proposed.
 async fn likeliest((world, id): (&World, &TicketId)) -> anyhow::Result<TicketId> {
     let stored = world.tickets.load(id).await?;
-    let matters = stored.as_ref().map(|stored| stored.ticket.matters());
-    let asked = matters.and_then(|matters| matters.get(&Matter::Merge));
-    let Some(Terms::Merge { likely, .. }) = asked.map(|asked| &asked.terms) else {
-        anyhow::bail!("nothing is proposed for {id}: name the ticket that it is to follow")
-    };
-    likely.0.first().map(|best| best.ticket.clone()).context("nothing is proposed")
+    let best = stored.as_ref().and_then(|stored| stored.ticket.likely().first());
+    let best = best.map(|best| best.ticket.clone());
+    best.with_context(|| {
+        format!("nothing is proposed for {id}: name the ticket that it is to follow")
+    })
 }
 
 impl Call {
