@@ -63,11 +63,10 @@ pub async fn repeats(
     let others = others(world, &seen, category).await?;
     let mut leads: Vec<LikelyLead> = Vec::new();
     for likeness in propose(&seen, others.iter()) {
-        let Some((lead, is_older)) = lead_of(world, ticket, &likeness.ticket).await? else {
+        let Some((lead, leads_now)) = lead_of(world, ticket, &likeness.ticket).await? else {
             continue;
         };
-        // Only upon what came before: of two that come at once not each upon the other.
-        if likeness.kind == Kind::SamePersonSameText && is_older && leads.is_empty() {
+        if likeness.kind == Kind::SamePersonSameText && leads_now && leads.is_empty() {
             return Ok(Some(Command::Merge { lead }));
         }
         if leads.iter().all(|known| known.ticket != lead) && leads.len() < PROPOSED_MAX {
@@ -104,7 +103,8 @@ async fn others(world: &World, seen: &Seen, category: &str) -> Result<Vec<Seen>,
 }
 
 /// Whom a ticket that is like another may follow: that one, or the one which that one follows; `None` when it
-/// leads nobody any more. And whether the lead came first.
+/// leads nobody any more. And whether a machine may let it follow now: only what came before, and is dispatched,
+/// so that of two that come at once neither follows the other.
 async fn lead_of(
     world: &World,
     ticket: &Ticket,
@@ -118,9 +118,11 @@ async fn lead_of(
             None => return Ok(None),
         },
     };
-    let may = lead.id() != ticket.id() && lead.check_may_lead().is_ok();
+    let leads_now = lead.check_may_lead().is_ok();
+    // One that came at the same time is dispatched when people look.
+    let offered = lead.id() != ticket.id() && (leads_now || lead.is_to_be_dispatched());
     let came = |ticket: &Ticket| (ticket.received_at(), ticket.id().clone());
-    Ok(may.then(|| (lead.id().clone(), came(&lead) < came(ticket))))
+    Ok(offered.then(|| (lead.id().clone(), leads_now && came(&lead) < came(ticket))))
 }
 
 /// A ticket, if it can be read: no other waits for one that is damaged.

@@ -93,6 +93,13 @@ impl Ticket {
             .ok_or(Refusal::BadLead("it is not dispatched yet, or answered or ended"))
     }
 
+    /// Whether it will be dispatched, and may lead then.
+    #[must_use]
+    pub fn is_to_be_dispatched(&self) -> bool {
+        let status = self.held_from.unwrap_or(self.status);
+        matches!(status, Status::Received | Status::Accepted) && self.erased_at.is_none()
+    }
+
     /// Whether it was dispatched to a village: a citizen's request may not be.
     fn is_a_villages(&self) -> bool {
         self.assignment.as_ref().is_some_and(|at| at.tier == Tier::Village)

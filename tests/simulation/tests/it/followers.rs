@@ -6,14 +6,15 @@ use std::task::{Context as Poller, Poll, Waker};
 
 use contracts::SealedText;
 use domain::{
-    Actor, COMMAND_CENTRE, Candidates, ChannelName, Command, CommandId, Context, EventKind,
+    Actor, Ask, COMMAND_CENTRE, Candidates, ChannelName, Command, CommandId, Context, EventKind,
     FOLLOW_MS, Outcome, RequestKind, Role, StaffId, Status, Step, Ticket, TicketId, Timestamp,
     UnitCode,
 };
-use lambda::{Admitted, Function, Order, Submission, command, submit};
+use lambda::{Admitted, Function, Order, StepLogic as _, Submission, command, submit};
 use ports::{Advanced, World};
 use serde_json::json;
 use simulation::{Memory, Rng, Stand as _};
+use step_dispatch::Dispatch;
 use step_feedback::PAGE;
 
 /// So many follow.
@@ -133,6 +134,30 @@ async fn answered(world: &World, followers: &[TicketId]) -> usize {
         answered += usize::from(stored.ticket.status() == Status::Answered);
     }
     answered
+}
+
+/// Whoever of two looks second finds the other, though neither is dispatched yet.
+#[test]
+fn of_two_that_come_at_once_one_asks_about_the_other() {
+    for second in [0, 1] {
+        now(async {
+            let memory = Memory::new(LEASE_MS, 1000);
+            let world = memory.world();
+            let intake = [(Actor::Step(Step::Intake), Command::Accept)];
+            let mut two = Vec::new();
+            for order in ["ONE", "TWO"] {
+                let id = request(world, order, &intake).await;
+                two.push(world.tickets.load(&id).await.unwrap().unwrap().ticket);
+            }
+            let first = Dispatch.commands(world, &two[1 - second]).await.unwrap();
+            assert_eq!(first.len(), 1, "{first:?}");
+            let asks = Dispatch.commands(world, &two[second]).await.unwrap();
+            let Some(Command::OpenMatter { ask: Ask::Merge(likely), .. }) = asks.get(1) else {
+                panic!("{asks:?}");
+            };
+            assert_eq!(likely.0[0].ticket, *two[1 - second].id());
+        });
+    }
 }
 
 #[test]
