@@ -3,7 +3,6 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue as Value, Put, ReturnConsumedCapacity, TransactWriteItem,
 };
@@ -17,6 +16,7 @@ use crate::error::port_error;
 use crate::item::{Item, bytes};
 use crate::keys;
 use crate::settings::needed;
+use crate::transaction::{Transacted, transact};
 
 /// After this many lost races an append is given up, and the text is not shown.
 const TRIES_MAX: u32 = 8;
@@ -143,23 +143,8 @@ impl DynamoJournal {
             put(table, head, condition, read)?,
         ];
         let puts = puts.map(|put| TransactWriteItem::builder().put(put).build());
-        let call = self.client.transact_write_items().set_transact_items(Some(puts.into()));
-        match call.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled))
-                    if canceled.cancellation_reasons().iter().any(|reason| {
-                        matches!(
-                            reason.code(),
-                            Some("ConditionalCheckFailed" | "TransactionConflict")
-                        )
-                    }) =>
-                {
-                    Ok(false)
-                }
-                Some(_) | None => Err(port_error("TransactWriteItems journal", &error)),
-            },
-        }
+        let written = transact((&self.client, "TransactWriteItems journal"), puts.into()).await?;
+        Ok(written == Transacted::Done)
     }
 }
 

@@ -3,9 +3,10 @@
 //! The region is the first part of every partition key. Sort values begin with an instant as 15
 //! digits of milliseconds, so that text order is time order.
 
+use domain::fund::{AccountId, EntryRef, FiscalYear};
 use domain::{
-    CardKind, ChannelName, PublicNumber, RegionCode, Status, TicketId, Tier, Timestamp, Turn,
-    UnitCode, UploadKey,
+    CardKind, ChannelName, CommandId, Hash, PayeeCode, PublicNumber, RegionCode, Status, TicketId,
+    Tier, Timestamp, Turn, UnitCode, UploadKey,
 };
 use ports::{DUE_SHARDS, DueTurn, Neighbourhood};
 
@@ -207,13 +208,49 @@ pub fn same_body(region: &RegionCode, body: [u8; 8]) -> String {
     format!("{region}#{:016x}", u64::from_be_bytes(body))
 }
 
+/// The ledger, partition: an account's journal.
+#[must_use]
+pub fn ledger(region: &RegionCode, account: &AccountId) -> String {
+    format!("{region}#{account}")
+}
+
+/// The accounts, partition: those of a year.
+#[must_use]
+pub fn accounts(region: &RegionCode, year: FiscalYear) -> String {
+    format!("{region}#y#{}", year.number())
+}
+
+/// The accounts, sort: an application beside its ticket's others.
+#[must_use]
+pub fn application(number: u16) -> String {
+    format!("{number:05}")
+}
+
+/// The accounts, partition: the entries of a command.
+#[must_use]
+pub fn carried_out(region: &RegionCode, cause: &CommandId) -> String {
+    format!("{region}#c#{cause}")
+}
+
+/// The accounts, partition: the payment of an invoice.
+#[must_use]
+pub fn invoice(region: &RegionCode, payee: &PayeeCode, invoice: &Hash) -> String {
+    format!("{region}#i#{payee}#{invoice}")
+}
+
+/// The accounts, partition: an entry that was reversed.
+#[must_use]
+pub fn reversed(region: &RegionCode, entry: &EntryRef) -> String {
+    format!("{region}#x#{entry}")
+}
+
 /// The access journal, partition: a Beijing date (`yyyymmdd`) and a shard.
 #[must_use]
 pub fn journal(region: &RegionCode, date: &str, shard: u8) -> String {
     format!("{region}#{date}#{shard:02}")
 }
 
-/// The access journal, sort: text order is the order of the entries.
+/// The access journal and the ledger, sort: text order is the order of the entries.
 #[must_use]
 pub fn journal_sort(seq: u32) -> String {
     format!("{seq:010}")

@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue as Value, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+    AttributeValue as Value, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 use domain::{
     CardKind, CommandId, EventKind, PublicNumber, RegionCode, Ticket, TicketId, Timestamp,
@@ -19,6 +18,7 @@ use crate::item::{Item, ItemFault, bytes, entries_from_item, new_item, ticket_fr
 use crate::keys;
 use crate::settings::{Settings, SettingsFault, needed};
 use crate::spill::{items, spill};
+use crate::transaction::{Transacted, put_new, transact};
 
 /// The tables of tickets and of what is created with them.
 #[derive(Debug)]
@@ -72,51 +72,50 @@ impl DynamoTickets {
         Ok(if written { Advanced::Done } else { Advanced::Stale })
     }
 
-    async fn advance_with(
+    /// The writes of a transition: the ticket's own, its cards, what it spills.
+    pub(crate) fn writes(
         &self,
-        id: &TicketId,
-        change: Change,
-        others: Vec<TransactWriteItem>,
-    ) -> Result<Advanced, PortError> {
+        before: &Ticket,
+        after: &Ticket,
+    ) -> Result<Vec<TransactWriteItem>, PortError> {
+        let (change, others) = self.changed(before, after)?;
         let update = Update::builder()
             .table_name(&self.tickets)
-            .set_key(Some(self.key(id, keys::TICKET)))
+            .set_key(Some(self.key(after.id(), keys::TICKET)))
             .update_expression(change.expression())
             .condition_expression("v = :read")
             .set_expression_attribute_values(Some(change.values))
             .set_expression_attribute_names(Some(change.names))
             .build()
             .map_err(|e| impossible(&e))?;
-        let written = self.transact(
-            std::iter::once(TransactWriteItem::builder().update(update).build()).chain(others),
-        );
-        Ok(if written.await? { Advanced::Done } else { Advanced::Stale })
+        let own = TransactWriteItem::builder().update(update).build();
+        Ok(std::iter::once(own).chain(others).collect())
+    }
+
+    /// The change of the ticket's own item, and the writes of others that go with it.
+    fn changed(
+        &self,
+        before: &Ticket,
+        after: &Ticket,
+    ) -> Result<(Change, Vec<TransactWriteItem>), PortError> {
+        let spill = spill(after);
+        let change = Change::of(before, after, spill.as_ref(), self.lease_ms);
+        let key = |sort: &str| self.key(after.id(), sort);
+        let mut others = card_writes((&self.tickets, &key), before, after, self.lease_ms)?;
+        for (sort, item) in spill.iter().flat_map(|spill| items(&spill.entries)) {
+            others.push(new_put(&self.tickets, item, self.key(after.id(), &sort))?);
+        }
+        Ok((change, others))
     }
 
     /// Runs a transaction; `false` when one of its conditions failed.
-    async fn transact(
-        &self,
-        items: impl IntoIterator<Item = TransactWriteItem>,
-    ) -> Result<bool, PortError> {
-        let call = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items.into_iter().collect()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match call.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled))
-                    if canceled
-                        .cancellation_reasons()
-                        .iter()
-                        .any(|reason| reason.code() == Some("ConditionalCheckFailed")) =>
-                {
-                    Ok(false)
-                }
-                // TransactionConflict and throttles among them: the SDK does not retry those.
-                Some(_) | None => Err(port_error("TransactWriteItems", &error)),
-            },
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<bool, PortError> {
+        match transact((&self.client, "TransactWriteItems"), items).await? {
+            Transacted::Done => Ok(true),
+            Transacted::Refused => Ok(false),
+            Transacted::Conflict => {
+                Err(PortError::Temporary("TransactWriteItems: TransactionConflict".to_owned()))
+            }
         }
     }
 
@@ -172,22 +171,11 @@ impl DynamoTickets {
         }
         Ok(items)
     }
+}
 
-    fn new_put(
-        &self,
-        table: &str,
-        mut item: Item,
-        key: Item,
-    ) -> Result<TransactWriteItem, PortError> {
-        item.extend(key);
-        let put = Put::builder()
-            .table_name(table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|e| impossible(&e))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
+fn new_put(table: &str, mut item: Item, key: Item) -> Result<TransactWriteItem, PortError> {
+    item.extend(key);
+    put_new(table, item)
 }
 
 fn damaged(fault: &ItemFault) -> PortError {
@@ -208,10 +196,10 @@ impl Tickets for DynamoTickets {
             ("at".to_owned(), Value::N(ticket.received_at().millis().to_string())),
         ]);
         let key = Item::from([("wk".to_owned(), bytes(&new.wrapped_key))]);
-        self.transact([
-            self.new_put(&self.tickets, item, Item::new())?,
-            self.new_put(sealed, text, Item::from([pk(), record]))?,
-            self.new_put(keys_table, key, Item::from([pk()]))?,
+        self.transact(vec![
+            new_put(&self.tickets, item, Item::new())?,
+            new_put(sealed, text, Item::from([pk(), record]))?,
+            new_put(keys_table, key, Item::from([pk()]))?,
         ])
         .await
     }
@@ -266,18 +254,12 @@ impl Tickets for DynamoTickets {
         if after.version() == before.version() {
             return Ok(Advanced::Done);
         }
-        let spill = spill(after);
-        let change = Change::of(before, after, spill.as_ref(), self.lease_ms);
-        let key = |sort: &str| self.key(after.id(), sort);
-        let mut others = card_writes((&self.tickets, &key), before, after, self.lease_ms)?;
-        for (sort, item) in spill.iter().flat_map(|spill| items(&spill.entries)) {
-            others.push(self.new_put(&self.tickets, item, self.key(after.id(), &sort))?);
-        }
+        let (change, others) = self.changed(before, after)?;
         if others.is_empty() {
-            self.advance_alone(after.id(), change).await
-        } else {
-            self.advance_with(after.id(), change, others).await
+            return self.advance_alone(after.id(), change).await;
         }
+        let written = self.transact(self.writes(before, after)?).await?;
+        Ok(if written { Advanced::Done } else { Advanced::Stale })
     }
 
     async fn due_turns(

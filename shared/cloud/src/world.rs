@@ -13,6 +13,7 @@ use crate::claims::DynamoClaims;
 use crate::deliveries::DynamoDeliveries;
 use crate::directories::S3Directories;
 use crate::dossiers::S3Dossiers;
+use crate::fund::DynamoFund;
 use crate::journal::DynamoJournal;
 use crate::quarantine::S3Quarantine;
 use crate::queues::SqsHints;
@@ -89,7 +90,8 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         })
     };
     let bucket = |name| settings.get(name).map(str::to_owned);
-    let tickets = DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?;
+    let tickets =
+        Arc::new(DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?);
     // Stores of the tickets table's other items, each a type of its own with the same fields.
     macro_rules! of_tickets {
         ($store:ident) => {
@@ -112,6 +114,11 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             region: region.clone(),
             table: settings.get("JOURNAL_TABLE").map(str::to_owned),
         }),
+        fund: Arc::new(DynamoFund {
+            tickets: Arc::clone(&tickets),
+            ledger: settings.get("LEDGER_TABLE").map(str::to_owned),
+            accounts: settings.get("ACCOUNTS_TABLE").map(str::to_owned),
+        }),
         sketches: Arc::new(DynamoSketches {
             client: dynamodb.clone(),
             region: region.clone(),
@@ -121,7 +128,7 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         turnstile: of_tickets!(DynamoTurnstile),
         deliveries: of_tickets!(DynamoDeliveries),
         posts: parts.posts,
-        tickets: Arc::new(tickets),
+        tickets,
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),

@@ -6,6 +6,7 @@ mod effects;
 use crate::calendar::Limit;
 use crate::directory::Skill;
 use crate::event::{DeclineGround, Outcome, Satisfaction};
+use crate::fund::{ActKind, EntryRef, Money};
 use crate::hash::Hash;
 use crate::ids::{ItemCode, MemberId, TicketId, UnitCode};
 use crate::lifecycle::Tier;
@@ -208,6 +209,8 @@ commands! {
     Unmerge = "unmerge",
     /// step-feedback: the lead is answered, and so is this; `to` is where the lead was dealt with.
     ResolveWith { lead: TicketId, to: DispatchTo, outcome: Outcome, reply: SealedRef } = "resolve_with",
+    /// The fund's ledger takes an entry about an application of this ticket, in the same write.
+    Fund { act: ActKind, entry: EntryRef, amount: Option<Money>, paper: Option<SealedRef> } = "fund",
     /// The clocks: whatever is due by now.
     Tick = "tick",
     /// The clocks: reckon the deadlines anew by the calendar in force.

@@ -7,6 +7,7 @@
 mod clocks;
 mod dispatching;
 mod evaluation;
+mod funding;
 mod matters;
 mod merging;
 mod table;
@@ -272,6 +273,9 @@ impl Ticket {
             }
             Command::Merge { lead } => self.merged(lead),
             Command::Unmerge => Ok(vec![self.unmerged().ok_or(Refusal::NoLead)?]),
+            Command::Fund { act, entry, amount, paper } => {
+                self.funded((*act, entry), (*amount, paper.as_ref()))
+            }
             Command::ResolveWith { lead, to, outcome, reply } => {
                 self.resolved_with(lead, to, (*outcome, reply), context)
             }

@@ -8,6 +8,7 @@ pub use self::words::{DeclineGround, Outcome, RequestKind, Satisfaction, Via};
 use crate::calendar::Limit;
 use crate::card::{CardKind, Owner};
 use crate::directory::Skill;
+use crate::fund::{ActKind, EntryRef, Money};
 use crate::hash::Hash;
 use crate::ids::{ChannelName, ItemCode, MemberId, PublicNumber, TicketId, UnitCode};
 use crate::lifecycle::{Status, Tier};
@@ -314,6 +315,17 @@ facts! {
     }
     /// The ticket stands alone again.
     Unmerged = "unmerged" {}
+    /// 一诉一议: an entry about an application of this ticket stands in the fund's ledger, written with this.
+    Funded = "funded" {
+        /// What the entry says.
+        act: ActKind = "act",
+        /// The entry.
+        entry: EntryRef = "entry",
+        /// How much it is about; absent for a paper and a refusal.
+        amount: Option<Money> = "amount",
+        /// The paper it stands on, if it stands on one.
+        paper: Option<SealedRef> = "paper",
+    }
     /// The person was erased: the key is destroyed, and with it every text of this ticket.
     Erased = "erased" {}
 }

@@ -22,6 +22,7 @@ mod account;
 mod act;
 mod application;
 mod balance;
+mod change;
 mod decide;
 mod fault;
 mod ids;
@@ -38,6 +39,7 @@ pub use self::account::{
 pub use self::act::{Act, ActKind};
 pub use self::application::{Application, Approval, Payment, Refund, Stage};
 pub use self::balance::{AccountStatus, Balance};
+pub use self::change::{CaseChange, Invoice, LedgerChange};
 pub use self::decide::decide;
 pub use self::fault::{LedgerFault, Wrong};
 pub use self::ids::{ApplicationId, Category, EntryRef, ITEMS_MAX, Item, Items, invoice_hash};

@@ -6,6 +6,7 @@
 //! have. Every text in it is hostile input: [`Page`] has no way to put one in without escaping it.
 
 mod archived;
+mod money;
 mod page;
 mod photos;
 mod sections;

@@ -5,16 +5,16 @@ mod order;
 
 use std::sync::Arc;
 
-use contracts::{Hint, UploadHint};
+use contracts::{Hint, SealedText, UploadHint};
 use domain::directory::Directory;
 use domain::{
-    Actor, CommandId, Context, EventKind, PHOTOS_MAX, RecordId, Refusal, Status, Ticket, TicketId,
-    UploadKey,
+    Actor, CommandId, Context, EventKind, PHOTOS_MAX, RecordId, Refusal, SealedRef, Status, Ticket,
+    TicketId, UploadKey,
 };
 use ports::{Advanced, PortError, World};
 
 pub use self::order::Order;
-use self::order::placeholder;
+pub(crate) use self::order::placeholder;
 
 /// After this many lost races a command without a version is given up; one race is rare enough.
 const TRIES_MAX: u32 = 5;
@@ -111,17 +111,9 @@ pub async fn command(
             check_lead(world, id, lead).await?.map_err(refused)?;
         }
         if let (None, Some(text)) = (&note, order.said()) {
-            // An open ticket is looked at every night; a closed one only for a reason.
-            let closed = before.status() == Status::Archived;
-            if closed && !world.tickets.touch(&before, context.now).await? {
+            note = seal(world, &before, (cause, &text, order.photos())).await?;
+            if note.is_none() {
                 continue;
-            }
-            claim(world, id, order.photos()).await?;
-            match world.vault().put(id, &RecordId::of_command(cause), &text).await {
-                Ok(sealed) => note = Some(sealed.ok_or(CommandError::Reused)?),
-                // Erased between reading and sealing: the rules say so when it is read again.
-                Err(PortError::Permanent(_)) if has_moved(world, &before).await? => continue,
-                Err(error) => return Err(error.into()),
             }
         }
         let real = order.command(note.clone()).ok_or(CommandError::NoTicket)?;
@@ -133,6 +125,29 @@ pub async fn command(
         }
     }
     Err(CommandError::Changed(version))
+}
+
+/// Seals what a command says under its ticket's key; `None` when the ticket has changed meanwhile.
+///
+/// # Errors
+/// [`CommandError`].
+pub(crate) async fn seal(
+    world: &World,
+    before: &Ticket,
+    (cause, text, photos): (&CommandId, &SealedText, &[UploadKey]),
+) -> Result<Option<SealedRef>, CommandError> {
+    // An open ticket is looked at every night; a closed one only for a reason.
+    let closed = before.status() == Status::Archived;
+    if closed && !world.tickets.touch(before, world.clock.now()).await? {
+        return Ok(None);
+    }
+    claim(world, before.id(), photos).await?;
+    match world.vault().put(before.id(), &RecordId::of_command(cause), text).await {
+        Ok(sealed) => sealed.map(Some).ok_or(CommandError::Reused),
+        // Erased between reading and sealing: the rules say so when it is read again.
+        Err(PortError::Permanent(_)) if has_moved(world, before).await? => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// No chains: the lead is open and follows nobody, and nobody follows the ticket. Two merges at once may still
@@ -167,7 +182,7 @@ async fn claim(world: &World, id: &TicketId, photos: &[UploadKey]) -> Result<(),
 
 /// Asks for a look at each photo. A failure is only logged: what is claimed and lies there the sweep
 /// finds.
-async fn look(world: &World, photos: &[UploadKey]) {
+pub(crate) async fn look(world: &World, photos: &[UploadKey]) {
     for key in photos {
         if let Err(error) = world.hints.look(&UploadHint { key: key.clone() }).await {
             tracing::warn!(%error, "a photo waits for the sweep");
@@ -202,8 +217,20 @@ async fn is_what_was_done(
         return Ok(false);
     }
     let Some(text) = order.said() else { return Ok(true) };
-    match world.vault().open(id, &RecordId::of_command(cause)).await {
-        Ok(Some(opened)) => Ok(opened.text == text),
+    is_sealed_as(world, (id, &RecordId::of_command(cause)), &text).await
+}
+
+/// Whether a record says this.
+///
+/// # Errors
+/// [`PortError`].
+pub(crate) async fn is_sealed_as(
+    world: &World,
+    (id, record): (&TicketId, &RecordId),
+    text: &SealedText,
+) -> Result<bool, PortError> {
+    match world.vault().open(id, record).await {
+        Ok(Some(opened)) => Ok(opened.text == *text),
         // An erased text cannot be compared with; the command is not carried out again either.
         Ok(None) | Err(PortError::Permanent(_)) => Ok(true),
         Err(error @ PortError::Temporary(_)) => Err(error),

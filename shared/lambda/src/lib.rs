@@ -14,6 +14,7 @@ mod dispatching;
 mod door;
 mod erase;
 mod function;
+mod fund;
 mod heads;
 pub mod http;
 pub mod json;
@@ -43,6 +44,7 @@ pub use dispatching::{
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
 pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};
+pub use fund::{FundError, FundOrder, Posted, Written, fund};
 pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, published};
 pub use lessons::{Learned, learned, teach};
 pub use quarantine::{

@@ -8,6 +8,7 @@
 mod books;
 mod delivery;
 mod directories;
+mod fund;
 mod lists;
 mod pack;
 mod quarantine;
@@ -23,6 +24,7 @@ mod world;
 pub use books::{Book, Books};
 pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
 pub use directories::Directories;
+pub use fund::Fund;
 pub use lists::{Cursor, DueCard, DueTurn, InboxCard, Page};
 pub use quarantine::Quarantine;
 pub use rules::{Calendars, Defaults, Kit, Rules, StoredCalendar};

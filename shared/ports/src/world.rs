@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::{RegionCode, Timestamp};
 
 use crate::delivery::{Deliveries, Posts};
+use crate::fund::Fund;
 use crate::quarantine::Quarantine;
 use crate::rules::Rules;
 use crate::seal::RootKey;
@@ -16,12 +17,16 @@ use crate::uploads::{Claims, Uploads};
 use crate::vault::Vault;
 
 /// The two clocks.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// City time: timelines, deadlines, schedules. A test or `clock advance` can move it.
     fn now(&self) -> Timestamp;
 
     /// Wall time: signatures, tokens, presigned URLs. It is never moved.
     fn wall(&self) -> Timestamp;
+
+    /// Lets so many milliseconds pass.
+    async fn pause(&self, ms: u64);
 }
 
 /// Randomness, passed in so that a run can be repeated from its seed.
@@ -105,6 +110,8 @@ pub struct World {
     pub census: Arc<dyn Census>,
     /// A person's tickets.
     pub citizens: Arc<dyn Citizens>,
+    /// The ledger of the fund.
+    pub fund: Arc<dyn Fund>,
     /// What is kept of open tickets to find their repeats.
     pub sketches: Arc<dyn Sketches>,
     /// Who has read what.

@@ -219,7 +219,7 @@ fn temporary(call: Call, what: &str) -> PortError {
 }
 
 impl Port {
-    async fn wait(&self, left: Option<u64>, until: i64) {
+    pub(crate) async fn wait(&self, left: Option<u64>, until: i64) {
         Gate { core: &self.core, left, until }.await;
     }
 

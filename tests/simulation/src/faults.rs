@@ -21,6 +21,8 @@ listed!(
     Call {
         Create, Load, Whole, SpilledCause, Advance, DueTurns, DueCards, Postpone, Inbox, Touch, ByNumber,
         CensusOpen, CensusArchived, Followers,
+        FundPost, FundBalance, FundAccounts, FundEntries, FundEntry, FundCase, FundCases, FundDone, FundPayment,
+        FundReversed,
         SketchPut, SketchNear, SketchBody, SketchRemove,
         TextPut, TextGet, TextRenew, TextList, TextRemove, TextAll,
         KeyWrapped, KeyDestroy,

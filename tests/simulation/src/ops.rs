@@ -5,10 +5,11 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use contracts::{Hint, UploadHint};
+use domain::fund::{AccountId, ApplicationId, EntryRef, FiscalYear, LedgerChange};
 use domain::repeat::Seen;
 use domain::{
-    ChannelName, CommandId, Entry, PublicNumber, Reading, RecordId, Step, Ticket, TicketId,
-    Timestamp, UnitCode, UploadKey,
+    ChannelName, CommandId, Entry, Hash, PayeeCode, PublicNumber, Reading, RecordId, Step, Ticket,
+    TicketId, Timestamp, UnitCode, UploadKey,
 };
 use ports::{
     Advanced, Cursor, Delivery, DueTurn, Neighbourhood, NewTicket, Page, PortError, Stored,
@@ -42,6 +43,16 @@ pub enum Op {
     Open(u8),
     Archived(u8, Timestamp),
     Followers((TicketId, bool), Option<TicketId>, u16),
+    FundPost(Box<(LedgerChange, Option<(Ticket, Ticket)>)>),
+    FundBalance(AccountId),
+    FundAccounts(FiscalYear),
+    FundEntries(AccountId, u32, u16),
+    FundEntry(EntryRef),
+    FundCase(ApplicationId),
+    FundCases(TicketId),
+    FundDone(CommandId),
+    FundPayment(PayeeCode, Hash),
+    FundReversed(EntryRef),
     SketchPut(String, Box<Seen>),
     SketchNear(Option<UnitCode>, String),
     SketchBody([u8; 8]),
@@ -121,12 +132,15 @@ async fn pages<T, F: Future<Output = Result<Page<T>, PortError>>>(
     Err(PortError::Permanent("a list without an end".to_owned()))
 }
 
-/// Advances a ticket as its callers do: from what this store has loaded, which may have spilled
+/// A ticket that is to be advanced as its callers do: from what this store has loaded, which may have spilled
 /// other entries than the store in which the trace was made.
-async fn advance(world: &World, before: &Ticket, after: &Ticket) -> Result<Advanced, PortError> {
+async fn own(
+    world: &World,
+    (before, after): (&Ticket, &Ticket),
+) -> Result<(Ticket, Ticket), PortError> {
     let stands = world.tickets.load(before.id()).await?.map(|stored| stored.ticket);
     let Some(stands) = stands.filter(|stands| stands.version() == before.version()) else {
-        return world.tickets.advance(before, after).await;
+        return Ok((before.clone(), after.clone()));
     };
     let mut next = stands.clone();
     let new = after.timeline().iter().filter(|entry| entry.seq > before.version());
@@ -134,7 +148,22 @@ async fn advance(world: &World, before: &Ticket, after: &Ticket) -> Result<Advan
         let applied = next.apply(event.clone(), actor.clone(), cause.clone(), *at);
         applied.map_err(|fault| PortError::Permanent(fault.to_string()))?;
     }
-    world.tickets.advance(&stands, &next).await
+    Ok((stands, next))
+}
+
+async fn advance(world: &World, before: &Ticket, after: &Ticket) -> Result<Advanced, PortError> {
+    let (before, after) = own(world, (before, after)).await?;
+    world.tickets.advance(&before, &after).await
+}
+
+async fn post(
+    world: &World,
+    change: &LedgerChange,
+    ticket: Option<&(Ticket, Ticket)>,
+) -> Result<Advanced, PortError> {
+    let Some((before, after)) = ticket else { return world.fund.post(change, None).await };
+    let (before, after) = own(world, (before, after)).await?;
+    world.fund.post(change, Some((&before, &after))).await
 }
 
 impl Op {
@@ -187,6 +216,22 @@ impl Op {
             Self::Followers((lead, answered), from, limit) => {
                 let of = (lead, *answered);
                 (Call::Followers, told(w.census.followers(of, from.as_ref(), *limit).await))
+            }
+            Self::FundPost(both) => (Call::FundPost, told(post(w, &both.0, both.1.as_ref()).await)),
+            Self::FundBalance(account) => (Call::FundBalance, told(w.fund.balance(account).await)),
+            Self::FundAccounts(year) => (Call::FundAccounts, told(w.fund.accounts(*year).await)),
+            Self::FundEntries(account, after, limit) => {
+                (Call::FundEntries, told(w.fund.entries(account, *after, *limit).await))
+            }
+            Self::FundEntry(entry) => (Call::FundEntry, told(w.fund.entry(entry).await)),
+            Self::FundCase(id) => (Call::FundCase, told(w.fund.case(id).await)),
+            Self::FundCases(ticket) => (Call::FundCases, told(w.fund.cases(ticket).await)),
+            Self::FundDone(cause) => (Call::FundDone, told(w.fund.done(cause).await)),
+            Self::FundPayment(payee, invoice) => {
+                (Call::FundPayment, told(w.fund.payment(payee, invoice).await))
+            }
+            Self::FundReversed(entry) => {
+                (Call::FundReversed, told(w.fund.is_reversed(entry).await))
             }
             Self::SketchPut(category, seen) => {
                 (Call::SketchPut, told(w.sketches.put(category, seen).await))

@@ -14,6 +14,7 @@ use ports::{
 
 use crate::bugs::Bug;
 use crate::index::{Entry, Index, Partition};
+use crate::purse::Purse;
 
 /// So many entries stay when a timeline spills.
 const KEEP: usize = 2;
@@ -76,6 +77,8 @@ pub(crate) struct Store {
     pub(crate) directories: BTreeMap<u32, Files>,
     pub(crate) books: BTreeMap<(Book, u32), Vec<u8>>,
     pub(crate) calendar: Option<StoredCalendar>,
+    /// The fund's ledger.
+    pub(crate) fund: Purse,
     /// With the category by which the request was read.
     pub(crate) sketches: BTreeMap<TicketId, (String, Seen)>,
 }
@@ -131,6 +134,7 @@ impl Store {
             directories: BTreeMap::new(),
             books: BTreeMap::new(),
             calendar: None,
+            fund: Purse::default(),
             sketches: BTreeMap::new(),
         }
     }

@@ -133,6 +133,7 @@ impl Secrets for Port {
     }
 }
 
+#[async_trait]
 impl Clock for Port {
     fn now(&self) -> Timestamp {
         self.core.lock().at(self.role)
@@ -140,6 +141,11 @@ impl Clock for Port {
 
     fn wall(&self) -> Timestamp {
         self.now()
+    }
+
+    /// Others come first so often: nobody moves the time of stores that are asked by themselves.
+    async fn pause(&self, ms: u64) {
+        self.wait(Some(1 + ms), 0).await;
     }
 }
 
@@ -192,6 +198,7 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, kit: &Arc<Kit>) -> World {
         },
         tickets: new(),
         census: new(),
+        fund: new(),
         sketches: new(),
         citizens: new(),
         journal: new(),

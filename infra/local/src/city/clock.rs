@@ -1,6 +1,7 @@
 //! The two clocks of one machine: city time can be moved forward and is kept; wall time is the
 //! machine's.
 
+use async_trait::async_trait;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context as _;
@@ -78,6 +79,7 @@ impl CityClock {
     }
 }
 
+#[async_trait]
 impl Clock for CityClock {
     fn now(&self) -> Timestamp {
         self.wall().plus_millis(self.offset_ms.load(Ordering::SeqCst))
@@ -85,5 +87,9 @@ impl Clock for CityClock {
 
     fn wall(&self) -> Timestamp {
         SystemClock.wall()
+    }
+
+    async fn pause(&self, ms: u64) {
+        SystemClock.pause(ms).await;
     }
 }

@@ -134,4 +134,13 @@ pub(super) const WORDS: &[&str] = &[
     "likely",
     "merge",
     "command-centre.dispatcher",
+    "act",
+    "entry",
+    "amount",
+    "applied",
+    "approved",
+    "reserved",
+    "contracted",
+    "paid",
+    "released",
 ];

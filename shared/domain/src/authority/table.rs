@@ -102,6 +102,8 @@ pub const GRANTS: &[Grant] = &[
         to(R::Handler, ALL, LEADING, C::OpenMatter),
         &[M::Return, M::Extension, M::Suspension, M::Consultation, M::FundApplication],
     ),
+    // What of it, and up to what amount, is the fund's own table to say.
+    to(R::Handler, ALL, OVERSEEING, C::Fund),
     on(to(R::Handler, BELOW, WORKING, C::OpenMatter), &[M::Whistle]),
     on(to(R::Handler, ALL, LEADING, C::CloseMatter), &[M::Suspension]),
     to(R::Member, VILLAGE, &[P::Mobilised], C::ReportMember),
@@ -117,6 +119,7 @@ pub const GRANTS: &[Grant] = &[
     to(R::Supervisor, CITY, EVERY, C::Retry),
     to(R::Supervisor, CITY, EVERY, C::Merge),
     to(R::Supervisor, CITY, EVERY, C::Unmerge),
+    to(R::Supervisor, CITY, EVERY, C::Fund),
     to(R::Supervisor, CITY, EVERY, C::Erase),
     on(
         to(R::Supervisor, CITY, EVERY, C::OpenMatter),
@@ -138,6 +141,7 @@ pub const GRANTS: &[Grant] = &[
     to(R::Leader, CITY, EVERY, C::Note),
     to(R::Leader, CITY, EVERY, C::Minute),
     to(R::Leader, CITY, EVERY, C::Conclude),
+    to(R::Leader, CITY, EVERY, C::Fund),
     on(to(R::Leader, CITY, EVERY, C::OpenMatter), &[M::Consultation, M::Supervision]),
     on(to(R::Leader, CITY, EVERY, C::CloseMatter), &[M::Supervision]),
 ];

@@ -44,6 +44,7 @@ impl CommandKind {
             Self::Merge => &[E::Merged],
             Self::Unmerge => &[E::Unmerged],
             Self::ResolveWith => &[E::ResolvedWith],
+            Self::Fund => &[E::Funded],
             Self::Tick => &[E::Warned, E::Rescheduled, E::MatterClosed, E::MemberReported],
             Self::Replan => &[E::Rescheduled],
             Self::Erase => &[E::Erased],
@@ -90,7 +91,8 @@ impl Command {
             | Self::EndTask { note, .. }
             | Self::ReportIn { note, .. }
             | Self::ReportMember { note, .. }
-            | Self::OpenMatter { note, .. } => note.is_some(),
+            | Self::OpenMatter { note, .. }
+            | Self::Fund { paper: note, .. } => note.is_some(),
             Self::Accept
             | Self::Sign
             | Self::Tick

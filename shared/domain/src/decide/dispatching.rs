@@ -50,8 +50,11 @@ impl Ticket {
         let own_task = self.tasks.contains_key(&to.unit).then(|| released(&to.unit));
         let gone = self.standing_down(|crew| !self.has_part_after(&to.unit, &crew.village));
         let mut events: Vec<Event> = own_task.into_iter().chain(gone).collect();
-        // A deadline that stays is brought to the calendar by which the new one is reckoned.
-        events.extend(self.replanned(context));
+        // A deadline that stays is brought to the calendar by which the new one is reckoned; what ends here does
+        // not stay.
+        let mut staying = self.clone();
+        staying.tasks.remove(&to.unit);
+        events.extend(staying.replanned(context));
         let due = calendar.deadline(self.time_of_next(context.now), to.limit);
         let first = || Promise { limit: to.limit, more: Vec::new() };
         let promise = self.promise.clone().unwrap_or_else(first);

@@ -60,6 +60,7 @@ impl CommandKind {
             | Self::CloseMatter
             | Self::Unmerge
             | Self::ResolveWith
+            | Self::Fund
             | Self::Tick
             | Self::Replan
             | Self::Erase => false,

@@ -41,7 +41,8 @@ impl Event {
             | Self::TaskEnded { note, .. }
             | Self::ReportedIn { note, .. }
             | Self::MemberReported { note, .. }
-            | Self::MatterOpened { note, .. } => note.as_ref(),
+            | Self::MatterOpened { note, .. }
+            | Self::Funded { paper: note, .. } => note.as_ref(),
             Self::Accepted {}
             | Self::Dispatched { .. }
             | Self::Doubted { .. }

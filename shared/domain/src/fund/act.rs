@@ -239,6 +239,40 @@ impl Act {
         }
     }
 
+    /// How much it is about: what it moves, or what is asked for or approved.
+    #[must_use]
+    pub fn sum(&self) -> Option<Money> {
+        if let Self::Applied { items, .. } = self {
+            return items.total();
+        }
+        if let Self::Approved { amount, .. } = self { Some(*amount) } else { self.amount() }
+    }
+
+    /// The sealed paper that it stands on, if it stands on one.
+    #[must_use]
+    pub const fn paper(&self) -> Option<&SealedRef> {
+        match self {
+            Self::Applied { paper, .. }
+            | Self::Approved { paper, .. }
+            | Self::Refused { paper }
+            | Self::Contracted { paper }
+            | Self::Accepted { paper } => Some(paper),
+            Self::Appropriated { .. }
+            | Self::TransferredOut { .. }
+            | Self::TransferredIn { .. }
+            | Self::Reserved { .. }
+            | Self::Paid { .. }
+            | Self::Released { .. }
+            | Self::Refunded { .. }
+            | Self::Reversed { .. }
+            | Self::CarriedOut { .. }
+            | Self::CarriedIn { .. }
+            | Self::ClosedOver { .. }
+            | Self::Opened { .. }
+            | Self::ClosedOut { .. } => None,
+        }
+    }
+
     /// Whether it is no act when it moves nothing. The end of an application and of a year is one all the same.
     pub(super) const fn must_move(&self) -> bool {
         match self {

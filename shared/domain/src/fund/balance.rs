@@ -1,12 +1,14 @@
 //! The balance of an account: what its journal folds to, and nothing else.
 
+use std::collections::BTreeMap;
+
 use crate::fund::account::{AccountId, FiscalYear};
 use crate::fund::act::{Act, ActKind};
 use crate::fund::fault::Wrong;
 use crate::fund::money::Money;
 use crate::fund::posting::{Line, Part, Posting};
 use crate::hash::Hash;
-use crate::record::text_enum;
+use crate::record::{Field, RecordFault, text_enum};
 use crate::timestamp::Timestamp;
 
 text_enum!(
@@ -85,6 +87,54 @@ impl Balance {
     #[must_use]
     pub fn below_floor(&self) -> Option<Money> {
         self.account.floor().minus(self.appropriated).filter(|missing| !missing.is_zero())
+    }
+
+    /// What a store keeps of it, by name; text only, as in a record.
+    #[must_use]
+    pub fn to_fields(&self) -> BTreeMap<String, String> {
+        let mut fields = BTreeMap::new();
+        self.account.put("account", &mut fields);
+        self.status.put("status", &mut fields);
+        self.seq.put("seq", &mut fields);
+        self.head.put("head", &mut fields);
+        self.at.put("at", &mut fields);
+        self.appropriated.put("appropriated", &mut fields);
+        self.returned.put("returned", &mut fields);
+        self.transferred_in.put("transferred_in", &mut fields);
+        self.transferred_out.put("transferred_out", &mut fields);
+        self.carried_in.put("carried_in", &mut fields);
+        self.carried_out.put("carried_out", &mut fields);
+        self.available.put("available", &mut fields);
+        self.reserved.put("reserved", &mut fields);
+        self.paid.put("paid", &mut fields);
+        self.applications.put("applications", &mut fields);
+        fields
+    }
+
+    /// Reads what a store has kept.
+    ///
+    /// # Errors
+    /// [`RecordFault`] names the field.
+    pub fn from_fields(mut fields: BTreeMap<String, String>) -> Result<Self, RecordFault> {
+        let f = &mut fields;
+        let balance = Self {
+            account: Field::take("account", f)?,
+            status: Field::take("status", f)?,
+            seq: Field::take("seq", f)?,
+            head: Field::take("head", f)?,
+            at: Field::take("at", f)?,
+            appropriated: Field::take("appropriated", f)?,
+            returned: Field::take("returned", f)?,
+            transferred_in: Field::take("transferred_in", f)?,
+            transferred_out: Field::take("transferred_out", f)?,
+            carried_in: Field::take("carried_in", f)?,
+            carried_out: Field::take("carried_out", f)?,
+            available: Field::take("available", f)?,
+            reserved: Field::take("reserved", f)?,
+            paid: Field::take("paid", f)?,
+            applications: Field::take("applications", f)?,
+        };
+        if fields.is_empty() { Ok(balance) } else { Err(RecordFault::Unknown) }
     }
 
     /// Whether what is here is what came in without what went out.

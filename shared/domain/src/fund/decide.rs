@@ -3,6 +3,8 @@
 mod cases;
 mod reversal;
 
+pub(super) use self::reversal::undone;
+
 use crate::authority::Actor;
 use crate::fund::account::{AccountId, AccountOwner, FiscalYear};
 use crate::fund::act::Act;

@@ -110,6 +110,20 @@ impl Text for ApplicationId {
     }
 }
 
+impl EntryRef {
+    /// Reads `fund/2026#12`.
+    ///
+    /// # Errors
+    /// [`IdFault`] when it is something else.
+    pub fn parse(text: &str) -> Result<Self, IdFault> {
+        const FAULT: IdFault = IdFault("an entry such as `fund/2026#12`");
+        let (account, seq) = text.split_once('#').ok_or(FAULT)?;
+        let account = AccountId::parse(account)?;
+        let seq = u32::from_text(seq).map_err(|_number| FAULT)?;
+        Ok(Self { account, seq })
+    }
+}
+
 /// `fund/2026#12`.
 impl std::fmt::Display for EntryRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -123,9 +137,7 @@ impl Text for EntryRef {
     }
 
     fn from_text(text: &str) -> Result<Self, RecordFault> {
-        const FAULT: RecordFault = RecordFault::Value("an entry such as `fund/2026#12`");
-        let (account, seq) = text.split_once('#').ok_or(FAULT)?;
-        Ok(Self { account: AccountId::from_text(account)?, seq: u32::from_text(seq)? })
+        Self::parse(text).map_err(|fault| RecordFault::Value(fault.0))
     }
 }
 

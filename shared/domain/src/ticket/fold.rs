@@ -102,6 +102,7 @@ impl Ticket {
             | Event::Rated { .. }
             | Event::Evaluated { .. }
             | Event::Concluded { .. }
+            | Event::Funded { .. }
             | Event::Retried {} => {}
         }
     }

@@ -58,6 +58,8 @@ fn texts() -> Vec<String> {
         "several_units",
         "convened",
         "third_return",
+        "refunded",
+        "centre/2027#3",
         "transport=2026-03-01T08:00:00.000+08:00",
         "2026-03-01T08:00:00.000+08:00",
         "2026-03-01T08:00:00.001+08:00",

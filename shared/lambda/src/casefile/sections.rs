@@ -5,7 +5,7 @@ use domain::{Entry, Event, SealedRef, Timestamp, Via};
 
 use super::page::{Look, Page, Row};
 use super::words::Names;
-use super::{CaseFile, tiers, words};
+use super::{CaseFile, money, tiers, words};
 use crate::read::Shown;
 
 /// What stands where a text was.
@@ -195,6 +195,7 @@ fn tell(names: &Names, event: &Event) -> String {
         Event::Supplemented { .. } => "诉求人补充：".to_owned(),
         Event::Urged { .. } => "诉求人催办。".to_owned(),
         Event::Noted { .. } => "工作备注：".to_owned(),
+        Event::Funded { act, entry, amount, .. } => money::tell(*act, *amount, entry),
         Event::Attached { .. } => "附件：照片已去除元数据并封存。".to_owned(),
         Event::AttachmentRefused { reason } => {
             format!("附件：未收下，{}。", words::photo_refusal(*reason))

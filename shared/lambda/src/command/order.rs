@@ -237,7 +237,7 @@ impl Order {
 }
 
 /// Stands for a text that is not sealed yet, while the command is tried. It is never written.
-pub(super) fn placeholder() -> SealedRef {
+pub(crate) fn placeholder() -> SealedRef {
     let command = CommandId::derive("placeholder", "placeholder");
     SealedRef { record: RecordId::of_command(&command), seal: Hash::ZERO }
 }

@@ -13,6 +13,7 @@
 mod channels;
 mod differential;
 mod directories;
+mod fund;
 mod lives;
 mod objects;
 mod rules;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use contracts::EntryWire;
 use domain::directory::Skill;
+use domain::fund::{ActKind, EntryRef, Money};
 use domain::{
     Actor, Candidates, CardKind, ChannelName, CommandId, DeclineGround, Dues, Entry, Event,
     EventKind, Hash, ItemCode, Level, Likely, LikelyLead, Limit, Matter, MediaType, MemberId,
@@ -196,6 +197,12 @@ fn events() -> Vec<Event> {
     for note in [None, Some(note())] {
         all.push(Event::Declined { ground: DeclineGround::Repeated, note: note.clone() });
         all.push(Event::Withdrawn { note: note.clone() });
+        all.extend(ActKind::ALL.iter().map(|act| Event::Funded {
+            act: *act,
+            entry: EntryRef::parse("township.mishan/2026#12").unwrap(),
+            amount: note.is_some().then(|| Money::parse("12000").unwrap()),
+            paper: note.clone(),
+        }));
         all.push(Event::Urged { note: note.clone() });
         all.extend(terms().map(|terms| Event::MatterOpened {
             matter: Matter::Merge,

@@ -51,6 +51,7 @@ struct Outside {
     mail: Mutex<Vec<u8>>,
 }
 
+#[async_trait]
 impl Clock for Outside {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(i64::try_from(SECONDS).unwrap() * 1000)
@@ -59,6 +60,8 @@ impl Clock for Outside {
     fn wall(&self) -> Timestamp {
         self.now()
     }
+
+    async fn pause(&self, _ms: u64) {}
 }
 
 #[async_trait]

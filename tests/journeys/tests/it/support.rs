@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
 use domain::Timestamp;
 use lambda::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use lianxin_local::city::{Access, DataDir};
@@ -19,6 +20,7 @@ pub(crate) const ROUTE: &str = "/channels/hotline-12345";
 /// A city's clock that stands where a test puts it.
 pub(crate) struct Standing(pub(crate) Timestamp);
 
+#[async_trait]
 impl Clock for Standing {
     fn now(&self) -> Timestamp {
         self.0
@@ -27,6 +29,8 @@ impl Clock for Standing {
     fn wall(&self) -> Timestamp {
         self.0
     }
+
+    async fn pause(&self, _ms: u64) {}
 }
 
 /// Real messages, or `None` (loudly) where there are none; then the built-in samples serve.

@@ -38,6 +38,16 @@ impl Application {
         })
     }
 
+    /// The application as all the entries that name it, in their order, say it is.
+    ///
+    /// # Errors
+    /// [`Wrong`] when they are not the entries of one application.
+    pub fn of(entries: &[Posting]) -> Result<Self, Wrong> {
+        let (first, rest) = entries.split_first().ok_or(Wrong::Application)?;
+        let mut application = Self::begin(first)?;
+        rest.iter().try_for_each(|posting| application.apply(posting)).map(|()| application)
+    }
+
     /// Folds the next entry that names it in.
     ///
     /// # Errors

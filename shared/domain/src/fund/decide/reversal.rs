@@ -40,6 +40,12 @@ impl Desk<'_> {
     }
 }
 
+/// The entry that a reversal undoes.
+pub(in crate::fund) fn undone(posting: &Posting) -> Option<EntryRef> {
+    let Act::Reversed { entry: seq, .. } = posting.act else { return None };
+    Some(EntryRef { account: posting.account.clone(), seq })
+}
+
 fn undoing(posting: &Posting) -> Act {
     let amount = posting.act.amount().unwrap_or_default();
     Act::Reversed { entry: posting.seq, reverses: posting.act.kind(), amount }

@@ -1,19 +1,22 @@
 //! The city that the tests play in: one ticket, its people, every command they can give.
 
+mod every;
 mod reach;
 mod walk;
 
 use std::sync::LazyLock;
 
 use domain::directory::{Directory, Files, Skill};
+use domain::fund::{ActKind, EntryRef, Money};
 use domain::{
     Actor, Ask, Calendar, Candidates, ChannelName, Command, CommandId, Conclusion, Context,
     DeclineGround, DispatchTo, FollowUpResult, Hash, ItemCode, Level, Likely, LikelyLead, Limit,
-    Matter, MatterOutcome, MediaType, MemberId, Outcome, Paper, PhotoRefusal, RecordId, Refusal,
-    RegionCode, RequestKind, ReturnGround, Role, Satisfaction, SealedRef, StaffId, Stage, Step,
-    Ticket, TicketId, Tier, Timestamp, Turn, UnitCode, Units,
+    Matter, MatterOutcome, MemberId, Outcome, Paper, RecordId, Refusal, RegionCode, RequestKind,
+    ReturnGround, Role, Satisfaction, SealedRef, StaffId, Stage, Step, Ticket, TicketId, Tier,
+    Timestamp, Turn, UnitCode, Units,
 };
 
+pub(crate) use every::commands;
 pub(crate) use reach::{addendum, deeds_on, diligent, fresh, reached};
 pub(crate) use walk::{Move, Stride, any_moves, moves, walk};
 
@@ -270,72 +273,12 @@ pub(crate) fn close_matter(matter: Matter, granted: bool) -> Command {
     Command::CloseMatter { matter, outcome: MatterOutcome { granted } }
 }
 
-/// Every kind of command, and each in every way that makes a difference.
-pub(crate) fn commands() -> Vec<Command> {
-    use Satisfaction::{Dissatisfied, Fairly, Satisfied};
-    let candidates = ["UC-001", "WA-001"].map(|code| ItemCode::parse(code).unwrap()).to_vec();
-    let mut commands = vec![
-        Command::Accept,
-        Command::Doubt { candidates: Candidates(candidates) },
-        Command::Doubt { candidates: Candidates(Vec::new()) },
-        decline(),
-        Command::Open,
-        Command::Supplement { note: sealed("more") },
-        Command::Urge { note: None },
-        Command::Withdraw { note: Some(sealed("back")) },
-        Command::Note { note: sealed("note") },
-        Command::Attach { photo: sealed("photo"), media: MediaType::Jpeg, bytes: 4711 },
-        Command::RefuseAttachment { reason: PhotoRefusal::Damaged },
-        resolve(),
-        Command::Answer,
-        no_answer(),
-        Command::Evaluate,
-        archive(),
-        Command::Hold { attempts: 10 },
-        Command::Retry,
-        Command::Merge { lead: other_ticket() },
-        Command::Merge { lead: ticket().id().clone() },
-        Command::Unmerge,
-        resolve_with(OWN),
-        resolve_with(OTHER),
-        Command::Erase,
-        withdraw_for_erased(),
-        dispatch(OWN, Limit::Hours(24)),
-        dispatch(OWN, Limit::Days(7)),
-        dispatch(OTHER, Limit::Workdays(5)),
-        dispatch(TOWNSHIP, Limit::Workdays(5)),
-        dispatch(VILLAGE, Limit::Days(7)),
-        Command::Sign,
-        Command::Tick,
-        Command::Replan,
-        mobilise(MEMBER, Skill::Visiting),
-        conclude(OWN, Units::default()),
-        conclude(OTHER, units([VILLAGE])),
-        ask(Ask::Whistle(units([TOWNSHIP]))),
-        ask(Ask::Consultation(Level::Two, units([OWN]))),
-        ask(Ask::Consultation(Level::One, units([OWN]))),
-    ];
-    commands.extend([true, false].map(report_in));
-    commands.extend(Paper::ALL.iter().copied().map(minute));
-    commands.extend(Stage::ALL.iter().copied().map(report));
-    for code in [OTHER, VILLAGE] {
-        commands.extend([assign(code), end_task(code, true), end_task(code, false)]);
-    }
-    let said = [
-        (None, None, None),
-        (Some(true), Some(true), Some(Satisfied)),
-        (Some(true), Some(false), Some(Fairly)),
-        (Some(false), Some(true), Some(Dissatisfied)),
-    ];
-    for (contacted, solved, satisfaction) in said {
-        commands.push(reached_call(contacted, solved, satisfaction));
-        commands.push(Command::Rate { solved, satisfaction });
-    }
-    for matter in Matter::ALL {
-        commands.push(open_matter(*matter));
-        commands.extend([true, false].map(|granted| close_matter(*matter, granted)));
-    }
-    commands
+/// An entry of the fund's ledger about the ticket.
+pub(crate) fn money(act: ActKind, amount: Option<&str>) -> Command {
+    let entry = EntryRef::parse("fund/2026#7").unwrap();
+    let amount = amount.map(|amount| Money::parse(amount).unwrap());
+    let paper = (act != ActKind::Paid).then(|| sealed("paper"));
+    Command::Fund { act, entry, amount, paper }
 }
 
 /// Whether it is for a step to give this command now.
