@@ -48,4 +48,6 @@ pub use self::order::{Deed, DeedKind, Occasion, Order, Target, View};
 pub use self::posting::{Line, Part, Posting};
 pub use self::powers::{CENTRE_APPROVES, POWERS, Power, TOWNSHIP_APPROVES};
 pub use self::refusal::FundRefusal;
-pub use self::verify::{AccountJournal, Books, Totals, verify_account, verify_ledger};
+pub use self::verify::{
+    AccountJournal, Books, Totals, Unreconciled, reconcile, verify_account, verify_ledger,
+};

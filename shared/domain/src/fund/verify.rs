@@ -1,10 +1,12 @@
 //! Whether journals are what was written: each account by itself, and all of them together.
 
 mod ledger;
+mod tickets;
 
 use std::collections::BTreeSet;
 
 pub use self::ledger::{Books, Totals, verify_ledger};
+pub use self::tickets::{Unreconciled, reconcile};
 use crate::fund::account::AccountId;
 use crate::fund::act::Act;
 use crate::fund::application::is_same_person;
