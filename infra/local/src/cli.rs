@@ -45,6 +45,8 @@ enum Cmd {
     Erase(commands::erase::Erase),
     /// What channels have sent that nobody understood: list it, read it, make it a ticket, drop it
     Quarantine(commands::quarantine::Quarantine),
+    /// The fund: its accounts, the money of a case, and every deed on them
+    Fund(commands::fund::Fund),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
     /// What each channel has been told of its requests; send a mail; tell again what was given up
@@ -92,6 +94,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Erase(erase) => erase.run(data, common.json).await,
         Cmd::Channels(channels) => channels.run(data, common.json).await,
         Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
+        Cmd::Fund(fund) => fund.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Directory(directory) => directory.run(data, common.json).await,
         Cmd::Catalog(catalog) => catalog.run(data, common.json).await,

@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod directory;
 pub(crate) mod dispatch;
 pub(crate) mod erase;
+pub(crate) mod fund;
 pub(crate) mod quarantine;
 pub(crate) mod redrive;
 pub(crate) mod replay;

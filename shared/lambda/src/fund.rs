@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use domain::directory::role_fits;
 use domain::fund::{
-    AccountId, Application, ApplicationId, Balance, Deed, EntryRef, FundRefusal, LedgerChange,
-    Occasion, Order, Posting, Target, View, decide,
+    AccountId, AccountOwner, Application, ApplicationId, Balance, Deed, EntryRef, FundRefusal,
+    LedgerChange, Occasion, Order, Posting, Target, View, decide,
 };
 use domain::{
-    Actor, Command, CommandId, Context, PHOTOS_MAX, RecordId, Refusal, SealedRef, Ticket,
+    Actor, Command, CommandId, Context, PHOTOS_MAX, RecordId, Refusal, SealedRef, Ticket, Tier,
+    UnitCode,
 };
 use ports::{Advanced, PortError, World};
 
@@ -41,6 +42,9 @@ pub enum FundError {
     /// The ticket's rules refuse it.
     #[error("{0}")]
     Ticket(Refusal),
+    /// The directory has no such township or subdistrict.
+    #[error("the directory has no township or subdistrict `{0}`")]
+    NoTownship(UnitCode),
     /// There is no such ticket.
     #[error("there is no such ticket")]
     NoTicket,
@@ -110,6 +114,7 @@ pub async fn fund(
 ) -> Result<Posted, FundError> {
     let mut clerk = Clerk { world, actor, order, cause, paper: None };
     clerk.check_staff().await?;
+    clerk.check_owner().await?;
     let mut lost = 0;
     while lost < TRIES_MAX {
         match clerk.attempt().await? {
@@ -154,6 +159,20 @@ impl Clerk<'_> {
             _ => false,
         };
         if known { Ok(()) } else { Err(FundError::Ticket(Refusal::UnknownStaff)) }
+    }
+
+    /// An account begins with money: then its owner is of the directory.
+    async fn check_owner(&self) -> Result<(), FundError> {
+        let begun = match self.order {
+            FundOrder::Appropriate { account, .. } | FundOrder::Transfer { to: account, .. } => {
+                account
+            }
+            _ => return Ok(()),
+        };
+        let AccountOwner::Township(code) = &begun.owner else { return Ok(()) };
+        let directory = self.world.rules.directory().await?;
+        let known = directory.unit(code).is_some_and(|unit| unit.tier() == Tier::Township);
+        if known { Ok(()) } else { Err(FundError::NoTownship(code.clone())) }
     }
 
     async fn attempt(&mut self) -> Result<Attempt, FundError> {

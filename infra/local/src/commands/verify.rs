@@ -2,11 +2,12 @@
 //!
 //! It reads everything that is stored and holds it to what the timelines say: chains, transitions,
 //! statuses, index values and entries, cards, seals and commitments, keys, case files and addenda,
-//! the published daily heads, the access journal, the directory, dead letters.
+//! the published daily heads, the access journal, the fund's ledger, the directory, dead letters.
 //! Texts are opened to check their commitments and identities; nothing of them is printed.
 
 mod archive;
 mod contents;
+mod fund;
 mod heads;
 mod index;
 mod journal;
@@ -46,6 +47,8 @@ pub(crate) struct Findings {
     tickets: usize,
     archived: usize,
     events: usize,
+    /// Entries of the fund's ledger.
+    postings: usize,
     violations: BTreeSet<Violation>,
 }
 
@@ -82,6 +85,7 @@ impl Verify {
             "tickets": findings.tickets,
             "archived": findings.archived,
             "events": findings.events,
+            "postings": findings.postings,
             "violations": violations,
         });
         print(json, &object, &report(&findings))?;
@@ -91,10 +95,11 @@ impl Verify {
 
 fn report(findings: &Findings) -> String {
     let mut lines = format!(
-        "{} tickets, {} archived, {} events: {} violations",
+        "{} tickets, {} archived, {} events, {} entries of the fund: {} violations",
         findings.tickets,
         findings.archived,
         findings.events,
+        findings.postings,
         findings.violations.len()
     );
     for Violation { kind, id, detail } in &findings.violations {
@@ -115,6 +120,7 @@ async fn check(access: &Access) -> anyhow::Result<Findings> {
     archive::check(&contents, &tickets, &mut findings);
     heads::check(&contents, &tickets, &world.region, &mut findings);
     journal::check(&contents, &tickets, &world.region, &mut findings);
+    fund::check(&contents, &tickets, &world.region, &mut findings);
     let place = (&*root, &world.region, world.clock.wall());
     photos::check(&contents, &tickets, place, &mut findings);
     directory(&world, &mut findings).await?;

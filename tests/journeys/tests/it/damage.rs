@@ -8,6 +8,7 @@ mod base;
 mod erasure;
 mod heads;
 mod items;
+mod money;
 mod rewrite;
 mod scene;
 mod seals;
@@ -40,6 +41,7 @@ fn verify_names_every_damage_and_accuses_nobody_else() {
         rewrite::DAMAGES,
         erasure::DAMAGES,
         heads::DAMAGES,
+        money::DAMAGES,
     ];
     for damage in tables.iter().copied().flatten() {
         let mut scene = Scene::open(&base);

@@ -14,6 +14,8 @@ use ports::{Book, World};
 
 use super::{find, staff};
 
+pub(crate) use self::photos::upload;
+
 /// Carry out a command as a member of staff
 #[derive(Debug, Args)]
 pub(super) struct Do {
@@ -255,7 +257,7 @@ impl Do {
         };
         let mut order = self.act.order((world, &id), (&catalog, &directory)).await?;
         if let Order::ReportMember { photos, .. } = &mut order {
-            *photos = photos::upload(world, (&id, &cause), self.act.photos()).await?;
+            *photos = upload(world, (&id, &cause), self.act.photos()).await?;
         }
         match command(world, &actor, &id, (&order, &cause), self.if_match).await {
             Ok(done) => {
@@ -279,7 +281,8 @@ async fn taught(world: &World, id: &TicketId, order: &Order) {
     }
 }
 
-fn random_key() -> anyhow::Result<String> {
+/// A key that nobody has given before.
+pub(crate) fn random_key() -> anyhow::Result<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -26,6 +26,10 @@ pub(super) struct Contents {
     pub(super) sketches: BTreeMap<String, Item>,
     /// The access journal by day and shard, and sort key.
     pub(super) journal: BTreeMap<String, BTreeMap<String, Item>>,
+    /// The fund's journals by account, and place.
+    pub(super) ledger: BTreeMap<String, BTreeMap<String, Item>>,
+    /// What is kept beside the journals, by partition and sort key.
+    pub(super) accounts: BTreeMap<String, BTreeMap<String, Item>>,
     /// The entries of each index of the tickets table.
     pub(super) indexes: BTreeMap<String, Vec<IndexEntry>>,
     /// The names of each index's own keys.
@@ -67,6 +71,8 @@ impl Contents {
                 "Keys" => contents.keys = by_key(items),
                 "Sketches" => contents.sketches = by_key(items),
                 "Journal" => contents.journal = by_keys(items),
+                "Ledger" => contents.ledger = by_keys(items),
+                "Accounts" => contents.accounts = by_keys(items),
                 other => anyhow::bail!(
                     "verify does not know the table {other}: teach it in verify/contents.rs"
                 ),

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use cloud::keys;
 use contracts::{Citizen, dossier_key};
+use domain::fund::{AccountId, invoice_hash};
 use domain::{
-    Actor, ChannelName, Command, CommandId, Context, Reason, RequestKind, Role, StaffId, Ticket,
-    TicketId, UnitCode,
+    Actor, ChannelName, Command, CommandId, Context, PayeeCode, Reason, RequestKind, Role, StaffId,
+    Ticket, TicketId, UnitCode,
 };
 use lambda::{Admitted, Order, Submission};
 use lianxin_local::city::{Access, DESK};
@@ -40,6 +41,7 @@ const SEED: &str = "8";
 /// - `c`: as these, rated after its archive, so that it has an addendum;
 /// - `open`: with its unit, its citizen has supplemented it, and it is supervised;
 /// - `follower`: merged into `open`;
+/// - `funded`: with its unit, and the fund has paid for it;
 /// - `waiting`: received and the machine's turn; its citizen gave no telephone number;
 /// - `closed`: withdrawn, to be archived;
 /// - `erased`: received when its person was erased.
@@ -49,6 +51,8 @@ pub(super) struct Base {
     pub(super) tickets: BTreeMap<&'static str, Ticket>,
     /// The keys of the daily heads: the older holds all replayed tickets, the newer none.
     pub(super) heads: [String; 2],
+    /// The account that has paid.
+    pub(super) fund: AccountId,
 }
 
 impl Base {
@@ -61,16 +65,17 @@ impl Base {
         assert!(heads.is_empty(), "a caller waited for tomorrow: find a SEED with which none does");
         // One head with all that is archived so far, and one of a day on which nothing happened.
         let heads = [(); 2].map(|()| runtime.block_on(a_night(&city)));
-        let (open, follower) = runtime.block_on(two_with_their_unit(&city));
+        let [open, follower, funded] = runtime.block_on(three_with_their_unit(&city));
+        let fund = money(&city, &funded);
         city.json(&["ticket", "do", &open, "supervise", "请关注。"]);
         let tickets = runtime.block_on(async {
             let access = city.access().await;
-            let tickets = the_rest(&access, &open, &follower).await;
+            let tickets = the_rest(&access, [&open, &follower, &funded]).await;
             access.close().await.unwrap();
             tickets
         });
-        let base = Self { city, runtime, tickets, heads };
-        assert_eq!(base.city.assert_clean()["tickets"], 50);
+        let base = Self { city, runtime, tickets, heads, fund };
+        assert_eq!(base.city.assert_clean()["tickets"], 51);
         base
     }
 
@@ -86,7 +91,13 @@ impl Base {
         }
         let [older, newer] = &self.heads;
         let c = &self.tickets["c"];
+        let fund = self.fund.to_string();
+        let region = self.tickets["funded"].region();
         text.replace("{journal}", &self.journal())
+            .replace("{fund}", &fund)
+            .replace("{fund:pk}", &keys::ledger(region, &self.fund))
+            .replace("{fund:year}", &keys::accounts(region, self.fund.year))
+            .replace("{invoice}", &invoice_hash(&payee(), "B-2").to_string())
             .replace("{head}", older)
             .replace("{head:next}", newer)
             .replace("{c:addendum}", &c.addendum().unwrap().key)
@@ -118,12 +129,14 @@ async fn a_night(city: &TestCity) -> String {
     contracts::head_key(&region, &night.date)
 }
 
-/// Two tickets that came through a running city to their unit; the first was supplemented there.
-async fn two_with_their_unit(city: &TestCity) -> (String, String) {
+/// Three tickets that came through a running city to their unit; the first was supplemented there.
+async fn three_with_their_unit(city: &TestCity) -> [String; 3] {
     let up = city.up();
     let secret = city.secret();
     let mut tickets = Vec::new();
-    for (order, phone) in [("OPEN-1", "10000000001"), ("FOLLOWER-1", "10000000002")] {
+    for (order, phone) in
+        [("OPEN-1", "10000000001"), ("FOLLOWER-1", "10000000002"), ("FUNDED-1", "10000000003")]
+    {
         let mut submission = submission(order);
         // Of the same person it would follow by itself.
         submission["citizen"]["phone"] = json!(phone);
@@ -149,13 +162,42 @@ async fn two_with_their_unit(city: &TestCity) -> (String, String) {
     let (status, answer) = up.post(&secret, supplement.to_string().as_bytes()).await;
     assert_eq!(status, 202, "{answer}");
     up.stop();
-    (tickets.remove(0), tickets.remove(0))
+    tickets.try_into().unwrap()
+}
+
+fn payee() -> PayeeCode {
+    PayeeCode::parse("SAMPLE-FIRM-01").unwrap()
+}
+
+/// Money for a case: paid, taken back because it was wrong, and paid rightly. Gives the account.
+fn money(city: &TestCity, ticket: &str) -> AccountId {
+    let now = city.json(&["clock", "show"])["city_time"].as_str().unwrap().to_owned();
+    let fund = format!("fund/{}", now.get(..4).unwrap());
+    let (fund, case) = (fund.as_str(), &*format!("{ticket}-1"));
+    let payment = &*format!("{fund}#7");
+    let payee = ["--payee", "SAMPLE-FIRM-01", "--invoice"];
+    let pay = |amount, invoice| [&["pay", case, amount], payee.as_slice(), &[invoice]].concat();
+    let deeds: [&[&str]; 9] = [
+        &["appropriate", fund, "50000000"],
+        &["apply", fund, ticket, "--item", "water=12000", "主管道破损，不在预算内。"],
+        &["approve", case, "10000", "会议纪要：同意。"],
+        &["reserve", case],
+        &["contract", case, "派工单一号。"],
+        &["accept", case, "验收合格。"],
+        &pay("5000", "A-1"),
+        &["reverse", payment],
+        &pay("6000", "B-2"),
+    ];
+    for deed in deeds {
+        city.json(&[&["fund"], deed].concat());
+    }
+    AccountId::parse(fund).unwrap()
 }
 
 /// Makes `waiting` and `closed` and merges `follower`, while no function runs; gives all tickets.
-async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'static str, Ticket> {
+async fn the_rest(access: &Access, led: [&str; 3]) -> BTreeMap<&'static str, Ticket> {
     let world = access.world(DESK).unwrap();
-    let (open, follower) = (TicketId::parse(open).unwrap(), TicketId::parse(follower).unwrap());
+    let [open, follower, funded] = led.map(|id| TicketId::parse(id).unwrap());
     let supervisor = Actor::Staff {
         id: StaffId::parse("u1").unwrap(),
         role: Role::Supervisor,
@@ -187,6 +229,7 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
     let mut named = vec![
         ("open", open),
         ("follower", follower),
+        ("funded", funded),
         ("waiting", waiting),
         ("closed", closed),
         ("erased", erased),
@@ -198,7 +241,7 @@ async fn the_rest(access: &Access, open: &str, follower: &str) -> BTreeMap<&'sta
     for (name, id) in named {
         tickets.insert(name, load(&world, &id).await);
     }
-    assert_eq!(tickets.len(), 8, "fewer than three tickets went the ordinary way");
+    assert_eq!(tickets.len(), 9, "fewer than three tickets went the ordinary way");
     tickets
 }
 

@@ -22,6 +22,8 @@ pub(super) const SEALED: &str = "Sealed";
 pub(super) const KEYS: &str = "Keys";
 pub(super) const SKETCHES: &str = "Sketches";
 pub(super) const JOURNAL: &str = "Journal";
+pub(super) const LEDGER: &str = "Ledger";
+pub(super) const ACCOUNTS: &str = "Accounts";
 /// The sort key of the one extra card.
 pub(super) const CARD: &str = "C#supervision";
 

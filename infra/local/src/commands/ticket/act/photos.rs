@@ -16,7 +16,7 @@ const SECONDS: u32 = 600;
 
 /// Uploads the photos; gives their keys. What they are called follows from the command and the pictures:
 /// the same command again is the same.
-pub(super) async fn upload(
+pub(crate) async fn upload(
     world: &World,
     (id, cause): (&TicketId, &CommandId),
     files: &[PathBuf],
