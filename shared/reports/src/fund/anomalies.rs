@@ -26,8 +26,10 @@ pub const HOUR_UNTIL: u8 = 22;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnomalyKind {
-    /// A payment of the period before the work was accepted. The ledger lets nobody write that; who finds one
-    /// has found a fault of the ledger, or somebody who wrote past it.
+    /// A payment before the work was accepted; told as long as the application is open or entries name it.
+    ///
+    /// The ledger lets nobody write that. Who finds one has found a fault of the ledger, somebody who wrote past
+    /// it, or a source that lacks the acceptance.
     PaidBeforeAccepted,
     /// Approvals that may be one, split to stay below a limit.
     ///

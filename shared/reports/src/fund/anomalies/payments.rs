@@ -8,18 +8,24 @@ use super::{Anomaly, AnomalyKind, TOWNSHIPS_MANY};
 use crate::fund::cases::{Case, PaidOut};
 use crate::fund::ledger::Ledger;
 
-/// The payments of the period, with their applications.
+/// All payments, with their applications.
+fn all<'a, 'l>(
+    ledger: &'l Ledger<'a>,
+) -> impl Iterator<Item = (&'l Case<'a>, PaidOut<'a>)> + use<'a, 'l> {
+    let cases = ledger.cases.values();
+    cases.flat_map(|case| case.payments().into_iter().map(move |paid| (case, paid)))
+}
+
+/// Those of the period.
 fn now<'a, 'l>(
     ledger: &'l Ledger<'a>,
 ) -> impl Iterator<Item = (&'l Case<'a>, PaidOut<'a>)> + use<'a, 'l> {
-    let all = ledger.cases.values();
-    let all = all.flat_map(|case| case.payments().into_iter().map(move |paid| (case, paid)));
-    all.filter(|(_, paid)| ledger.is_now(paid.posting))
+    all(ledger).filter(|(_, paid)| ledger.is_now(paid.posting))
 }
 
 /// A payment counts also if it was undone: it went out all the same.
 pub(super) fn before_acceptance(ledger: &Ledger<'_>) -> Vec<Anomaly> {
-    let all = now(ledger).filter(|(case, paid)| !case.is_accepted_before(paid.posting));
+    let all = all(ledger).filter(|(case, paid)| !case.is_accepted_before(paid.posting));
     let all = all.map(|(case, paid)| Anomaly {
         kind: AnomalyKind::PaidBeforeAccepted,
         entries: vec![paid.posting.entry()],
