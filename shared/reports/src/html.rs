@@ -1,7 +1,7 @@
 //! A printable page in the making. Tags are written by this module and the charts alone, and whatever else
 //! comes in is escaped: there is no other way in.
 
-use crate::table::{Cell, Kind, Table};
+use crate::table::{Cell, Column, Kind, Table};
 
 /// The style: A4 across, page numbers, nothing split that belongs together. No script, no link.
 const STYLE: &str = "\
@@ -11,12 +11,14 @@ h1 { font-size: 18pt; text-align: center; margin: 4mm 0 2mm; letter-spacing: 1pt
 h2 { font-size: 12pt; margin: 7mm 0 1mm; border-bottom: 0.6pt solid #000; break-after: avoid; }
 table { border-collapse: collapse; width: 100%; margin: 1mm 0 2mm; }
 thead { display: table-header-group; }
-th, td { border: 0.4pt solid #555; padding: 0.6mm 1.4mm; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 0.4pt solid #555; padding: 0.6mm 1.4mm; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 th { background: #f2f2f2; font-weight: 600; }
-td.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
+td.n { text-align: right; white-space: nowrap; }
+thead th { white-space: pre-line; font-size: 8pt; }
+td { font-size: 8.5pt; }
 tr.t td { background: #f2f2f2; font-weight: 600; }
 tr { break-inside: avoid; }
-.wide { font-size: 7.5pt; }
+.wide td, .wide th { font-size: 7.5pt; padding: 0.5mm 0.8mm; }
 .pairs th { width: 22%; }
 .note { color: #444; font-size: 8.5pt; margin: 0 0 1mm; break-after: avoid; }
 .mark { text-align: center; color: #c00000; font-weight: 700; font-size: 13pt; margin: 0 0 3mm; }
@@ -51,6 +53,10 @@ pub(crate) fn escape(text: &str, html: &mut String) {
             c => html.push(c),
         }
     }
+}
+
+fn is_printed(table: &Table, column: &Column) -> bool {
+    !table.unprinted.contains(&column.key)
 }
 
 impl Page {
@@ -136,11 +142,12 @@ impl Page {
     pub(crate) fn table(&mut self, table: &Table) {
         self.section(&table.title);
         self.note(&table.note);
-        let wide = table.columns.len() > COLUMNS_WIDE;
+        let columns = table.columns.iter().filter(|column| is_printed(table, column));
+        let wide = columns.clone().count() > COLUMNS_WIDE;
         self.0.push_str(if wide { "<table class=\"wide\">" } else { "<table>" });
         self.0.push_str("<thead><tr>");
-        for column in &table.columns {
-            self.element("th", &format!("{} {}", column.chinese, column.english));
+        for column in columns {
+            self.element("th", &format!("{}\n{}", column.chinese, column.english));
         }
         self.0.push_str("</tr></thead><tbody>\n");
         for row in table.written() {
@@ -154,7 +161,8 @@ impl Page {
 
     fn row(&mut self, table: &Table, open: &'static str, row: &[Cell]) {
         self.0.push_str(open);
-        for (column, cell) in table.columns.iter().zip(row) {
+        let cells = table.columns.iter().zip(row);
+        for (column, cell) in cells.filter(|(column, _)| is_printed(table, column)) {
             let is_text = matches!(column.kind, Kind::Text(_));
             self.0.push_str(if is_text { "<td>" } else { "<td class=\"n\">" });
             escape(&cell.shown(), &mut self.0);

@@ -3,13 +3,24 @@
 use crate::html::escape;
 use crate::net::Net;
 
-/// A bar of a chart: what it is of, and its parts, one on the other.
+/// A bar of a chart: what it is of, and its parts, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Bar {
     /// What it is of.
     pub(crate) name: String,
     /// How much of each series.
     pub(crate) parts: Vec<Net>,
+    /// What stands behind it.
+    pub(crate) label: String,
+}
+
+/// How long bars are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// All by one scale: the longest has all the room.
+    Amounts,
+    /// Each has all the room, and its parts are parts of itself.
+    Shares,
 }
 
 /// A series of a chart.
@@ -24,15 +35,15 @@ pub(crate) struct Series {
 /// The chart's width.
 const WIDTH: i64 = 1000;
 /// The room for names on the left.
-const NAMES: i64 = 230;
+const NAMES: i64 = 280;
 /// The room for amounts on the right.
-const AMOUNTS: i64 = 150;
+const AMOUNTS: i64 = 190;
 const BAR: i64 = 16;
 const STEP: i64 = 22;
 const LEGEND: i64 = 26;
 
-/// Draws bars from the left to the right, one below the other, as long as their amounts.
-pub(crate) fn bars(series: &[Series], bars: &[Bar]) -> String {
+/// Draws bars from the left to the right, one below the other.
+pub(crate) fn bars(scale: Scale, series: &[Series], bars: &[Bar]) -> String {
     let height = LEGEND + STEP * i64::try_from(bars.len()).unwrap_or(0) + 4;
     let mut svg = format!(
         "<svg viewBox=\"0 0 {WIDTH} {height}\" width=\"100%\" role=\"img\" font-size=\"12\" font-family=\"inherit\">\n"
@@ -46,16 +57,16 @@ pub(crate) fn bars(series: &[Series], bars: &[Bar]) -> String {
     let total = |bar: &Bar| bar.parts.iter().map(|net| net.fen().max(0)).sum::<i64>();
     let longest = bars.iter().map(total).max().unwrap_or_default();
     for (at, bar) in (0_i64..).zip(bars) {
+        let whole = if scale == Scale::Amounts { longest } else { total(bar) };
         let y = LEGEND + STEP * at;
         text(&mut svg, (NAMES - 8, y + 13), "end", &bar.name);
         let mut x = NAMES;
         for (one, part) in series.iter().zip(&bar.parts) {
-            let length = scaled(part.fen().max(0), longest);
+            let length = scaled(part.fen().max(0), whole);
             rectangle(&mut svg, (x, y), length, one.colour);
             x += length;
         }
-        let sum = Net::sum(bar.parts.iter().copied()).unwrap_or_default();
-        text(&mut svg, (x + 6, y + 13), "start", &sum.to_string());
+        text(&mut svg, (x + 6, y + 13), "start", &bar.label);
     }
     svg.push_str("</svg>\n");
     svg

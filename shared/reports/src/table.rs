@@ -56,6 +56,8 @@ pub(crate) struct Table {
     pub(crate) note: String,
     /// Its columns.
     pub(crate) columns: Vec<Column>,
+    /// The columns that a page has no room for.
+    pub(crate) unprinted: &'static [&'static str],
     /// Its rows.
     pub(crate) rows: Vec<Vec<Cell>>,
     /// Its totals, and the checks of them.
@@ -121,6 +123,7 @@ impl Table {
             title: format!("{sheet} {english}"),
             note: note.to_owned(),
             columns: columns.to_vec(),
+            unprinted: &[],
             rows: Vec::new(),
             foot: Vec::new(),
         }

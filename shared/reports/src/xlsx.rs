@@ -10,10 +10,15 @@ use rust_xlsxwriter::{
 use crate::fault::ReportFault;
 use crate::table::{Cell, Column, HEADING_ROW, Kind, Table};
 
-/// The paper: A4.
+/// The paper: A4, and A3 for a table of many columns.
 const A4: u8 = 9;
+const A3: u8 = 8;
+const COLUMNS_OF_A4: usize = 12;
 /// No column is narrower, in half-width characters.
 const WIDTH_MIN: u16 = 9;
+/// How high a line is, in points, and how many lines a row has at most.
+const LINE: u16 = 15;
+const LINES_MAX: u16 = 25;
 const FONT: &str = "SimSun";
 const MONEY: &str = "#,##0.00";
 const SHARE: &str = "0.00%";
@@ -88,8 +93,10 @@ struct Total {
 impl Looks {
     fn new() -> Self {
         let base = Format::new().set_font_name(FONT).set_font_size(10);
-        let boxed = base.clone().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
-        let (text, count) = (boxed.clone().set_text_wrap(), boxed.clone().set_num_format("0"));
+        let boxed = base.clone().set_border(FormatBorder::Thin);
+        let boxed = boxed.set_align(FormatAlign::VerticalCenter);
+        let text = boxed.clone().set_text_wrap().set_align(FormatAlign::Left).set_indent(1);
+        let count = boxed.clone().set_num_format("0");
         let money = boxed.clone().set_num_format(MONEY);
         let share = boxed.clone().set_num_format(SHARE);
         let foot = |format: &Format| {
@@ -135,10 +142,12 @@ fn write_table(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<()
     sheet.write_string_with_format(0, 0, &table.title, &looks.title)?;
     sheet.write_string_with_format(1, 0, &table.note, &looks.note)?;
     let heading = HEADING_ROW - 1;
-    for (at, column) in (0_u16..).zip(&table.columns) {
+    let columns = table.columns.iter().enumerate();
+    let widths: Vec<u16> = columns.map(|(at, column)| width(table, at, column)).collect();
+    for ((at, column), width) in (0_u16..).zip(&table.columns).zip(&widths) {
         let name = format!("{}\n{}", column.chinese, column.english);
         sheet.write_string_with_format(heading, at, &name, &looks.heading)?;
-        sheet.set_column_width(at, f64::from(width(table, usize::from(at), column)))?;
+        sheet.set_column_width(at, f64::from(*width))?;
     }
     sheet.set_row_height(heading, 40)?;
     let rows = table.written();
@@ -146,6 +155,7 @@ fn write_table(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<()
     let mut last = heading;
     for (at, row) in rows.iter().chain(&table.foot).enumerate() {
         last = last.saturating_add(1);
+        sheet.set_row_height(last, LINE.saturating_mul(lines(row, &widths)))?;
         for (column, cell) in (0_u16..).zip(row) {
             write_cell(sheet, (last, column), cell, looks.of(cell.value(), at >= in_foot))?;
         }
@@ -154,13 +164,13 @@ fn write_table(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<()
     sheet.set_freeze_panes(HEADING_ROW, 1)?;
     sheet.set_repeat_rows(0, heading)?;
     sheet.set_print_area(0, 0, last, columns)?;
-    set_page(sheet);
-    sheet.set_landscape();
+    set_page(sheet, if table.columns.len() > COLUMNS_OF_A4 { A3 } else { A4 });
     Ok(())
 }
 
-fn set_page(sheet: &mut Worksheet) {
-    sheet.set_paper_size(A4);
+fn set_page(sheet: &mut Worksheet, paper: u8) {
+    sheet.set_paper_size(paper);
+    sheet.set_landscape();
     sheet.set_print_fit_to_pages(1, 0);
     sheet.set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
     sheet.set_footer("&L&A&C第 &P 页，共 &N 页 Page &P of &N");
@@ -210,6 +220,16 @@ fn width(table: &Table, at: usize, column: &Column) -> u16 {
     longest.min(max).max(heading).max(WIDTH_MIN).saturating_add(2).min(120)
 }
 
+/// How many lines a row needs: programs do not agree on how to find out by themselves.
+fn lines(row: &[Cell], widths: &[u16]) -> u16 {
+    let lines = row.iter().zip(widths).map(|(cell, width)| {
+        let room = width.saturating_sub(3).max(1);
+        let text = if let Cell::Text(text) = cell.value() { breadth(text) } else { 0 };
+        text.div_ceil(room)
+    });
+    lines.max().unwrap_or_default().clamp(1, LINES_MAX)
+}
+
 fn longest_word(text: &str) -> u16 {
     text.split(' ').map(breadth).max().unwrap_or_default()
 }
@@ -234,7 +254,8 @@ fn write_cover(sheet: &mut Worksheet, cover: &Cover, looks: &Looks) -> Result<()
     for (name, cell) in &cover.pairs {
         sheet.write_string_with_format(row, 0, name, &looks.heading)?;
         sheet.merge_range(row, 1, row, 3, "", &looks.text)?;
-        write_cell(sheet, (row, 1), cell, looks.of(cell.value(), false))?;
+        let look = looks.of(cell.value(), false).clone().set_align(FormatAlign::Left);
+        write_cell(sheet, (row, 1), cell, &look.set_indent(1))?;
         row += 1;
     }
     row += 1;
@@ -254,12 +275,11 @@ fn write_cover(sheet: &mut Worksheet, cover: &Cover, looks: &Looks) -> Result<()
     for note in &cover.notes {
         sheet.merge_range(row, 0, row, 3, note, &looks.plain)?;
         let lines = breadth(note) / COVER_WIDTHS.iter().sum::<u16>() + 1;
-        sheet.set_row_height(row, lines.saturating_mul(14))?;
+        sheet.set_row_height(row, lines.saturating_mul(LINE))?;
         row += 1;
     }
     sheet.set_print_area(0, 0, row, 3)?;
-    set_page(sheet);
-    sheet.set_landscape();
+    set_page(sheet, A4);
     Ok(())
 }
 

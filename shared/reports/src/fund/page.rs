@@ -5,7 +5,8 @@ use super::figures::Figures;
 use super::tables::Tables;
 use crate::html::Page;
 use crate::net::Net;
-use crate::svg::{Bar, Series, bars};
+use crate::svg::{Bar, Scale, Series, bars};
+use crate::table::Cell;
 
 /// What an account has for payees, for applications, and left.
 const USE: [Series; 3] = [
@@ -22,11 +23,12 @@ pub(super) fn page(figures: &Figures, tables: &Tables) -> String {
     }
     page.pairs(&cover::pairs(figures));
     page.section("经费使用 Use by account");
-    page.chart(&bars(&USE, &by_account(figures)));
+    page.chart(&bars(Scale::Shares, &USE, &by_account(figures)));
     page.section("各期支付 Payments over the period");
-    page.chart(&bars(&PAID, &over_time(figures)));
+    page.chart(&bars(Scale::Amounts, &PAID, &over_time(figures)));
     for table in [
         &tables.balances,
+        &tables.budget,
         &tables.movements,
         &tables.townships,
         &tables.categories,
@@ -51,8 +53,12 @@ pub(super) fn page(figures: &Figures, tables: &Tables) -> String {
 fn by_account(figures: &Figures) -> Vec<Bar> {
     let bars = figures.accounts.iter().map(|account| {
         let closing = account.closing;
-        let parts = vec![closing.paid, closing.reserved, closing.available];
-        Bar { name: format!("{} {}", account.name, account.account.year.number()), parts }
+        let used = account.used.map(|used| Cell::Share(used).shown()).unwrap_or_default();
+        Bar {
+            name: format!("{} {}", account.name, account.account.year.number()),
+            parts: vec![closing.paid, closing.reserved, closing.available],
+            label: format!("{used} / {}", account.came),
+        }
     });
     bars.collect()
 }
@@ -61,7 +67,7 @@ fn by_account(figures: &Figures) -> Vec<Bar> {
 fn over_time(figures: &Figures) -> Vec<Bar> {
     let bars = figures.paid.iter().map(|one| {
         let net: Net = one.paid.minus(one.refunded).unwrap_or_default();
-        Bar { name: one.period.to_string(), parts: vec![net] }
+        Bar { name: one.period.to_string(), parts: vec![net], label: net.to_string() }
     });
     bars.collect()
 }

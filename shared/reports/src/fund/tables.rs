@@ -16,6 +16,7 @@ use crate::table::Table;
 #[derive(Debug)]
 pub(super) struct Tables {
     pub(super) balances: Table,
+    pub(super) budget: Table,
     pub(super) movements: Table,
     pub(super) postings: Table,
     pub(super) payouts: Table,
@@ -36,6 +37,7 @@ impl Tables {
         let balances = accounts::balances(figures, &postings)?;
         let reservations = lists::reservations(figures, &balances)?;
         Ok(Self {
+            budget: accounts::budget(figures, &balances)?,
             movements: accounts::movements(figures, &postings)?,
             returned: lists::returned(figures),
             requests: lists::requests(figures),
@@ -52,9 +54,10 @@ impl Tables {
     }
 
     /// In the order of the sheets.
-    pub(super) const fn all(&self) -> [&Table; 12] {
+    pub(super) const fn all(&self) -> [&Table; 13] {
         [
             &self.balances,
+            &self.budget,
             &self.movements,
             &self.postings,
             &self.payouts,

@@ -67,6 +67,34 @@ fn none(city: &City) {
     assert_eq!(of(&city.over("2026-03")).anomalies, []);
 }
 
+/// A city in which people did some odd things in March, for a picture.
+pub(crate) fn odd_city() -> City {
+    let mut city = city();
+    goes(&mut city, PLAN, &case("A-1"), yuan("88,000"), "SAMPLE-FIRM-01");
+    let later = Plan {
+        applied: ("2026-03-09T09:00", PLAN.applied.1),
+        approved: ("2026-03-11T09:00", S1),
+        then: "2026-03-12",
+        ..PLAN
+    };
+    goes(&mut city, later, &case("A-2"), yuan("95,000"), "SAMPLE-FIRM-01");
+    let weekend = Plan {
+        applied: ("2026-03-16T09:00", PLAN.applied.1),
+        approved: ("2026-03-17T09:00", S1),
+        then: "2026-03-21",
+        ..PLAN
+    };
+    goes(&mut city, weekend, &case("A-3"), yuan("100,000"), "SAMPLE-FIRM-02");
+    let hasty = Plan {
+        applied: ("2026-03-24T09:00", PLAN.applied.1),
+        approved: ("2026-03-24T09:30", S1),
+        then: "2026-03-24",
+        ..PLAN
+    };
+    goes(&mut city, hasty, &case("A-4"), yuan("1,250.50"), "SAMPLE-FIRM-03");
+    city
+}
+
 #[test]
 fn a_clean_year_has_none() {
     for seed in 10..14 {

@@ -11,14 +11,19 @@ use reports::fund::{Figures, figures};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
+use super::anomalies::odd_city;
 use super::files::{made, named};
 use super::workbook::{SHEETS, computed};
 use super::year::played;
 
 /// What must be there, and in which packages of Debian it is.
 const PROGRAMS: [(&str, &str); 1] = [("soffice", "libreoffice-calc-nogui")];
-const PICTURE_PROGRAMS: [(&str, &str); 2] =
-    [("pdftoppm", "poppler-utils"), ("pngquant", "pngquant")];
+const PICTURE_PROGRAMS: [(&str, &str); 4] = [
+    PROGRAMS[0],
+    ("weasyprint", "weasyprint"),
+    ("pdftoppm", "poppler-utils"),
+    ("pngquant", "pngquant"),
+];
 /// So that Chinese is drawn as Chinese.
 const FONTS: &str = "fonts-wqy-zenhei";
 /// That formulas are computed when a file is opened, whatever program says it has written it.
@@ -157,4 +162,64 @@ fn another_program_comes_to_the_same_figures() {
     }
     assert!(many > 500, "{many}");
     println!("{many} figures are the same");
+}
+
+/// What is shown in `docs/reports.md`: the file, on which page these words stand, and the picture's name.
+const PICTURES: [(&str, &str, &str); 5] = [
+    ("fund.pdf", "封面", "cover"),
+    ("fund.pdf", "余额", "balances"),
+    ("page.pdf", "经费使用", "page"),
+    ("page.pdf", "各期支付", "payments"),
+    ("odd.pdf", "异常只是", "anomalies"),
+];
+
+/// In dots per inch: small, and the figures can still be read.
+const RESOLUTION: &str = "80";
+
+/// The first page on which these words stand.
+fn page_of(pdf: &Path, words: &str) -> String {
+    let output = Command::new("pdftotext").arg(pdf).arg("-").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let at = text.split('\u{c}').position(|page| page.contains(words));
+    at.map(|at| (at + 1).to_string()).unwrap_or_else(|| panic!("{words} is on no page"))
+}
+
+/// Draws the pictures of `docs/reports.md` again, when it is asked to.
+#[test]
+fn pictures_are_drawn_when_asked_for() {
+    let is_asked = std::env::var_os("REPORT_PICTURES").is_some();
+    if !is_asked || !ready(&PICTURE_PROGRAMS) {
+        return;
+    }
+    let office = Office::new();
+    let files = made(&figures(&played(1, 120).over("2026")).unwrap());
+    let pdf = office.converts("fund.xlsx", &named(&files, ".xlsx").bytes, "pdf");
+    std::fs::copy(pdf, office.path("fund.pdf")).unwrap();
+    std::fs::write(office.path("page.html"), &named(&files, ".html").bytes).unwrap();
+    let run = |program: &str, args: &[&str]| {
+        let output = Command::new(program).args(args).current_dir(office.home.path()).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{program}: {output:?}");
+    };
+    let odd = made(&figures(&odd_city().over("2026-03")).unwrap());
+    std::fs::write(office.path("odd.html"), &named(&odd, ".html").bytes).unwrap();
+    run("weasyprint", &["page.html", "page.pdf"]);
+    run("weasyprint", &["odd.html", "odd.pdf"]);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reports");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (pdf, words, name) in PICTURES {
+        let page = page_of(&office.path(pdf), words);
+        run(
+            "pdftoppm",
+            &["-r", RESOLUTION, "-png", "-singlefile", "-f", &page, "-l", &page, pdf, name],
+        );
+        let picture = folder.join(name).with_extension("png");
+        let (from, to) = (format!("{name}.png"), picture.display().to_string());
+        run("pngquant", &["--force", "--speed", "1", "--output", &to, "32", &from]);
+    }
+    if let Some(keep) = std::env::var_os("REPORT_PICTURES").filter(|keep| keep.len() > 1) {
+        for pdf in ["fund.pdf", "page.pdf", "odd.pdf"] {
+            std::fs::copy(office.path(pdf), Path::new(&keep).join(pdf)).unwrap();
+        }
+    }
 }

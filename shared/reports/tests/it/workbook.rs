@@ -9,9 +9,10 @@ use reports::fund::figures;
 use super::files::{made, named};
 use super::year::played;
 
-pub(crate) const SHEETS: [&str; 13] = [
+pub(crate) const SHEETS: [&str; 14] = [
     "封面",
     "余额",
+    "预算",
     "变动",
     "流水",
     "支付",

@@ -121,9 +121,10 @@ impl Player {
         let home = self.rng.random_range(0..TOWNSHIPS.len());
         let (code, _) = TOWNSHIPS[home];
         let (on, most) = match self.rng.random_range(0..10) {
-            0..4 => ("fund/2026".to_owned(), 7_900_000),
+            0..2 => ("fund/2026".to_owned(), 7_900_000),
+            2..4 => ("fund/2026".to_owned(), 150_000_000),
             4 => ("centre/2026".to_owned(), 300_000),
-            _ => (format!("township.{code}/2026"), 400_000),
+            _ => (format!("township.{code}/2026"), 900_000),
         };
         let mut items = Vec::new();
         let mut asked = Money::ZERO;
@@ -176,7 +177,10 @@ impl Player {
                     self.does(&second, &on, refuse(&id));
                     return false;
                 }
-                let approver = if way.fate == 5 && !is_township { L1 } else { &second };
+                // Below four fifths of what the others may approve, which would be odd.
+                let is_large = amount >= yuan("79,000");
+                let approver =
+                    if is_large || (way.fate == 5 && !is_township) { L1 } else { &second };
                 self.does(approver, &on, approve(&id, amount));
             }
             Stage::Approved => {

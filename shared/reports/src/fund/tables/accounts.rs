@@ -22,14 +22,8 @@ pub(super) fn balances(figures: &Figures, postings: &Table) -> Result<Table, Rep
         column("paid", "期末已付", "Closing paid", Kind::Money),
         column("came", "账簿净收入", "Net income by the ledger", Kind::Money),
         column("difference", "差额", "Difference", Kind::Money),
-        column("appropriated", "本年拨款", "Appropriated", Kind::Money),
-        column("floor", "年度底线", "Floor of the year", Kind::Money),
-        column("below", "低于底线", "Below the floor", Kind::Money),
-        column("used", "使用率", "Used", Kind::Share),
-        column("open", "未结申请", "Open applications", Kind::Count),
-        column("status", "状态", "Status", Kind::Text(16)),
     ];
-    let note = "期末 = 期初 + 借方 − 贷方（按流水）；差额 = 期末合计 − 账簿净收入，必须为 0.00；使用率 =（已付 + 预留）÷ 拨款。Closing = opening + debits − credits; the difference must be 0.00; used = (paid + reserved) over appropriated.";
+    let note = "期末 = 期初 + 借方 − 贷方（按流水）；差额 = 期末合计 − 账簿净收入，必须为 0.00。Closing = opening + debits − credits, by the entries; the difference must be 0.00.";
     let mut table = Table::new("余额", "Balances", note, &columns);
     for account in &figures.accounts {
         let row = balance(&table, postings, account);
@@ -50,7 +44,6 @@ pub(super) fn balances(figures: &Figures, postings: &Table) -> Result<Table, Rep
         ("paid", paid.1),
         ("came", sum(figures.accounts.iter().map(|one| one.came))?),
         ("difference", Net::ZERO),
-        ("appropriated", sum(figures.accounts.iter().map(|one| one.appropriated.into()))?),
     ]);
     Ok(table)
 }
@@ -68,15 +61,6 @@ fn balance(table: &Table, postings: &Table, account: &AccountFigures) -> Vec<Cel
     let (opening, end) = (&account.opening, &account.closing);
     let [available, reserved, paid, came] = ["available", "reserved", "paid", "came"].map(cell);
     let difference = format!("ROUND({available}+{reserved}+{paid}-{came},2)");
-    let given = cell("appropriated");
-    let used = account.used.map_or(Cell::Empty, |used| {
-        let formula = format!("IF({given}=0,0,ROUND(({paid}+{reserved})/{given},4))");
-        Cell::formula(formula, Cell::Share(used))
-    });
-    let below = Cell::formula(
-        format!("MAX(0,ROUND({}-{given},2))", cell("floor")),
-        Cell::money(account.below_floor.unwrap_or_default()),
-    );
     vec![
         Cell::text(&account.account),
         Cell::text(&account.name),
@@ -88,13 +72,67 @@ fn balance(table: &Table, postings: &Table, account: &AccountFigures) -> Vec<Cel
         closing("opening_paid", Part::Paid, end.paid),
         Cell::Money(account.came),
         Cell::formula(difference, Cell::Money(Net::ZERO)),
+    ]
+}
+
+pub(super) fn budget(figures: &Figures, balances: &Table) -> Result<Table, ReportFault> {
+    let columns = [
+        column("account", "账户", "Account", Kind::Text(26)),
+        column("name", "名称", "Name", Kind::Text(34)),
+        column("appropriated", "本年拨款", "Appropriated", Kind::Money),
+        column("floor", "年度底线", "Floor of the year", Kind::Money),
+        column("below", "低于底线", "Below the floor", Kind::Money),
+        column("spent", "已付与预留", "Paid and reserved", Kind::Money),
+        column("used", "使用率", "Used", Kind::Share),
+        column("open", "未结申请", "Open applications", Kind::Count),
+        column("status", "状态", "Status", Kind::Text(16)),
+    ];
+    let note = "使用率 =（已付 + 预留）÷ 本年拨款，不计调剂和结转；低于底线 = 底线 − 拨款。Used = (paid + reserved) over what the treasury appropriated, without transfers and what was carried.";
+    let mut table = Table::new("预算", "Budget", note, &columns);
+    for account in &figures.accounts {
+        let row = execution(&table, balances, account)?;
+        table.rows.push(row);
+    }
+    let spent = figures.accounts.iter().map(|one| [one.closing.paid, one.closing.reserved]);
+    table.add_totals(&[
+        ("appropriated", sum(figures.accounts.iter().map(|one| one.appropriated.into()))?),
+        ("spent", sum(spent.flatten())?),
+    ]);
+    Ok(table)
+}
+
+fn execution(
+    table: &Table,
+    balances: &Table,
+    account: &AccountFigures,
+) -> Result<Vec<Cell>, ReportFault> {
+    let row = table.next_row();
+    let cell = |key: &str| format!("{}{row}", table.letters(key));
+    // The same account stands in the same row of the balances.
+    let there = |key: &str| format!("'{}'!{}{row}", balances.sheet, balances.letters(key));
+    let given = cell("appropriated");
+    let spent = sum([account.closing.paid, account.closing.reserved])?;
+    let used = account.used.map_or(Cell::Empty, |used| {
+        let formula = format!("IF({given}=0,0,ROUND({}/{given},4))", cell("spent"));
+        Cell::formula(formula, Cell::Share(used))
+    });
+    Ok(vec![
+        Cell::text(&account.account),
+        Cell::text(&account.name),
         Cell::money(account.appropriated),
         Cell::money(account.floor),
-        below,
+        Cell::formula(
+            format!("MAX(0,ROUND({}-{given},2))", cell("floor")),
+            Cell::money(account.below_floor.unwrap_or_default()),
+        ),
+        Cell::formula(
+            format!("ROUND({}+{},2)", there("paid"), there("reserved")),
+            Cell::Money(spent),
+        ),
         used,
         Cell::Count(i64::from(account.applications)),
         Cell::text(words::status(account.status)),
-    ]
+    ])
 }
 
 pub(super) fn movements(figures: &Figures, postings: &Table) -> Result<Table, ReportFault> {

@@ -14,15 +14,15 @@ const ENTRIES_SHOWN: usize = 20;
 
 pub(super) fn payouts(figures: &Figures, postings: &Table) -> Result<Table, ReportFault> {
     let columns = [
-        column("entry", "分录", "Entry", Kind::Text(26)),
+        column("entry", "分录", "Entry", Kind::Text(24)),
         column("date", "日期", "Date", Kind::Text(12)),
         column("amount", "金额", "Amount", Kind::Money),
-        column("payee", "收款单位", "Payee", Kind::Text(22)),
+        column("payee", "收款单位", "Payee", Kind::Text(20)),
         column("invoice", "发票哈希(前 12 位)", "Invoice hash", Kind::Text(14)),
-        column("number", "工单号", "Ticket", Kind::Text(18)),
-        column("application", "申请", "Application", Kind::Text(16)),
-        column("category", "分类", "Category", Kind::Text(12)),
-        column("stage", "阶段", "Stage", Kind::Text(12)),
+        column("number", "工单号", "Ticket", Kind::Text(19)),
+        column("application", "申请", "Application", Kind::Text(18)),
+        column("category", "分类", "Category", Kind::Text(14)),
+        column("stage", "阶段", "Stage", Kind::Text(14)),
         column("applicant", "申请人", "Applied by", Kind::Text(18)),
         column("approver", "批准人", "Approved by", Kind::Text(18)),
         column("approval", "批准分录", "Approval", Kind::Text(14)),
@@ -32,10 +32,12 @@ pub(super) fn payouts(figures: &Figures, postings: &Table) -> Result<Table, Repo
         column("by", "支付人", "Paid by", Kind::Text(18)),
         column("refunded", "已退款", "Refunded", Kind::Money),
         column("reversal", "冲正分录", "Reversed by", Kind::Text(14)),
-        column("dossier", "卷宗", "Case file", Kind::Text(24)),
+        column("dossier", "卷宗", "Case file", Kind::Text(44)),
     ];
     let note = "本期全部支付，含后来退款或冲正的。All payments of the period, also those that came back or were reversed later.";
     let mut table = Table::new("支付", "Payments", note, &columns);
+    table.unprinted =
+        &["invoice", "application", "stage", "contract", "approved", "dossier", "applicant"];
     table.rows = figures.payouts.iter().map(payout).collect();
     table.add_totals(&[
         ("amount", sum(figures.payouts.iter().map(|one| one.amount.into()))?),

@@ -9,23 +9,23 @@ use crate::table::{Cell, Kind, Table, column};
 
 pub(super) fn postings(figures: &Figures) -> Table {
     let columns = [
-        column("entry", "分录", "Entry", Kind::Text(28)),
-        column("account", "账户", "Account", Kind::Text(26)),
+        column("entry", "分录", "Entry", Kind::Text(18)),
+        column("account", "账户", "Account", Kind::Text(18)),
         column("time", "时间(北京)", "Beijing time", Kind::Text(20)),
-        column("act", "事项", "Act", Kind::Text(22)),
+        column("act", "事项", "Act", Kind::Text(20)),
         column("kind", "代码", "Code", Kind::Text(16)),
-        column("reverses", "冲正何种", "Reverses", Kind::Text(16)),
+        column("reverses", "冲正何种", "Reverses", Kind::Text(14)),
         column("amount", "金额", "Amount", Kind::Money),
         column("debit", "借方", "Debit", Kind::Text(10)),
         column("credit", "贷方", "Credit", Kind::Text(10)),
-        column("payee", "收款单位", "Payee", Kind::Text(24)),
+        column("payee", "收款单位", "Payee", Kind::Text(20)),
         column("category", "分类", "Category", Kind::Text(12)),
-        column("township", "归属", "Attributed to", Kind::Text(22)),
-        column("application", "申请", "Application", Kind::Text(30)),
-        column("approval", "批准分录", "Approval", Kind::Text(24)),
-        column("related", "相关分录或账户", "Related to", Kind::Text(24)),
+        column("township", "归属", "Attributed to", Kind::Text(18)),
+        column("application", "申请", "Application", Kind::Text(18)),
+        column("approval", "批准分录", "Approval", Kind::Text(16)),
+        column("related", "相关分录或账户", "Related to", Kind::Text(18)),
         column("stated", "申请或议定金额", "Asked or approved", Kind::Money),
-        column("who", "经办人", "By", Kind::Text(28)),
+        column("who", "经办人", "By", Kind::Text(18)),
         column("hash", "哈希(前 12 位)", "Hash", Kind::Text(14)),
     ];
     let note = "本期全部分录；借方增加、贷方减少；冲正的借贷方与原分录相反。All entries of the period; a debit adds, a credit takes; a reversal goes the other way.";
