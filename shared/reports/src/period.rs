@@ -123,7 +123,7 @@ impl Period {
 
     /// The period of this kind in which `at` lies.
     #[must_use]
-    pub fn of(kind: PeriodKind, at: Timestamp) -> Self {
+    pub fn of(at: Timestamp, kind: PeriodKind) -> Self {
         let (date, year) = (at.beijing_date(), FiscalYear::of(at));
         match kind {
             PeriodKind::Day => Self::Day { date },
@@ -137,8 +137,8 @@ impl Period {
     ///
     /// At the beginning of time ([`Timestamp::MIN`]) there is none, and the first is given.
     #[must_use]
-    pub fn last_complete(kind: PeriodKind, at: Timestamp) -> Self {
-        Self::of(kind, Self::of(kind, at).from().plus_millis(-1))
+    pub fn last_complete(at: Timestamp, kind: PeriodKind) -> Self {
+        Self::of(Self::of(at, kind).from().plus_millis(-1), kind)
     }
 
     /// Of which kind it is.
@@ -202,7 +202,7 @@ impl Period {
         let mut parts = Vec::new();
         let mut at = self.from();
         while kind < self.kind() && at < self.until() {
-            let part = Self::of(kind, at);
+            let part = Self::of(at, kind);
             parts.push(part);
             at = part.until();
         }

@@ -203,7 +203,7 @@ fn number(cell: &Cell) -> Option<f64> {
     match cell.value() {
         Cell::Money(net) => Some(net.yuan()),
         Cell::Count(number) => number.to_string().parse().ok(),
-        Cell::Share(share) => format!("{}e-4", share).parse().ok(),
+        Cell::Share(share) => format!("{share}e-4").parse().ok(),
         Cell::Empty | Cell::Text(_) | Cell::Formula(..) => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::PayeeCode;
 use domain::fund::{AccountOwner, ActKind, Category, Posting};
-use domain::{PayeeCode, Timestamp};
 
 use super::cases::kind;
 use super::figures::{Group, Paid, TownshipGroup};
@@ -140,7 +140,7 @@ pub(super) fn paid(ledger: &Ledger<'_>) -> Result<Vec<Paid>, ReportFault> {
         PeriodKind::Year | PeriodKind::Quarter => PeriodKind::Month,
         PeriodKind::Month | PeriodKind::Day => PeriodKind::Day,
     };
-    let all = by(ledger, |one| Some(start(part, one.at)));
+    let all = by(ledger, |one| Some(Period::of(one.at, part).from()));
     let rows = ledger.source.period.parts(part).into_iter().map(|period| {
         let moved = all.get(&period.from()).map(Vec::as_slice).unwrap_or_default();
         let paid = sum(moved.iter().map(|one| one.paid))?;
@@ -148,8 +148,4 @@ pub(super) fn paid(ledger: &Ledger<'_>) -> Result<Vec<Paid>, ReportFault> {
         Ok(Paid { period, paid, refunded })
     });
     rows.collect()
-}
-
-fn start(kind: PeriodKind, at: Timestamp) -> Timestamp {
-    Period::of(kind, at).from()
 }

@@ -87,7 +87,7 @@ fn an_application_that_is_left_out_is_found() {
 fn an_application_with_an_entry_too_few_is_found() {
     let (_, whole) = source();
     for (id, entries) in &whole.cases {
-        for at in 0..entries.len() {
+        for (at, entry) in entries.iter().enumerate() {
             let mut source = whole.clone();
             source.cases.get_mut(id).unwrap().remove(at);
             // Without its acceptance a payment came too early, and the report says that of it.
@@ -97,7 +97,7 @@ fn an_application_with_an_entry_too_few_is_found() {
                     figures.anomalies.iter().any(|one| one.kind == AnomalyKind::PaidBeforeAccepted)
                 }
             };
-            assert!(is_told, "{id} without {}", entries[at].entry());
+            assert!(is_told, "{id} without {}", entry.entry());
         }
     }
 }

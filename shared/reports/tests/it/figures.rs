@@ -252,7 +252,7 @@ proptest! {
         let lines = lines(&city);
         let year = Period::parse("2026").unwrap();
         let month = year.parts(PeriodKind::Month)[month];
-        let quarter = Period::of(PeriodKind::Quarter, month.from());
+        let quarter = Period::of(month.from(), PeriodKind::Quarter);
         for period in [month, quarter, year] {
             check(&city, &lines, &of(&city, &period.to_string()));
         }

@@ -78,15 +78,12 @@ fn csv_reads_back_to_the_fen() {
         assert_eq!(records.len(), rows, "{end}");
         let unique: BTreeSet<_> = heading.iter().collect();
         assert_eq!(unique.len(), heading.len(), "{end}");
-        for record in &records {
-            for (at, name) in
-                heading.iter().enumerate().filter(|(_, name)| name.ends_with("(分 fen)"))
-            {
-                let fen: i64 =
-                    if record[at].is_empty() { continue } else { record[at].parse().unwrap() };
+        let amounts = heading.iter().enumerate().filter(|(_, name)| name.ends_with("(分 fen)"));
+        for (at, name) in amounts {
+            for record in records.iter().filter(|record| !record[at].is_empty()) {
                 let (whole, cents) = record[at - 1].split_once('.').unwrap();
                 let yuan: i64 = format!("{whole}{cents}").parse().unwrap();
-                assert_eq!((yuan, cents.len()), (fen, 2), "{name}");
+                assert_eq!((yuan, cents.len()), (record[at].parse().unwrap(), 2), "{name}");
             }
         }
     }

@@ -6,6 +6,7 @@
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use reports::fund::{Figures, figures};
 use zip::write::SimpleFileOptions;
@@ -40,6 +41,9 @@ fn is_there(program: &str) -> bool {
 
 /// Whether all programs are there, or could be installed.
 fn ready(programs: &[(&str, &str)]) -> bool {
+    // Two installations at once would wait for each other in vain.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap();
     let missing: Vec<&str> =
         programs.iter().filter(|(name, _)| !is_there(name)).map(|(_, package)| *package).collect();
     if missing.is_empty() {

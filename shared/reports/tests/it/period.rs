@@ -58,7 +58,7 @@ fn what_is_no_period_is_refused() {
 
 #[test]
 fn the_last_complete_one_is_what_a_schedule_reports_on() {
-    let last = |kind, at| Period::last_complete(kind, at).to_string();
+    let last = |kind, at| Period::last_complete(at, kind).to_string();
     let morning = at("2027-01-01T00:00");
     assert_eq!(last(PeriodKind::Day, morning), "2026-12-31");
     assert_eq!(last(PeriodKind::Month, morning), "2026-12");
@@ -76,10 +76,10 @@ proptest! {
     fn every_instant_is_in_one_period_of_each_kind(millis in 0..Timestamp::MAX.millis() - 1) {
         let at = Timestamp::from_millis(millis);
         for kind in PeriodKind::ALL {
-            let period = Period::of(*kind, at);
+            let period = Period::of(at, *kind);
             prop_assert!(period.contains(at));
             prop_assert_eq!(Period::parse(&period.to_string()), Ok(period));
-            let last = Period::last_complete(*kind, at);
+            let last = Period::last_complete(at, *kind);
             prop_assert!(last.until() <= at || last == period);
             for shorter in PeriodKind::ALL {
                 let parts = period.parts(*shorter);

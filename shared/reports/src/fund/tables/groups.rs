@@ -30,7 +30,7 @@ fn moved(kind: ActKind, of: impl Fn(&[(&str, &str)]) -> String) -> String {
     format!("ROUND({done}-{undone},2)")
 }
 
-fn row(table: &Table, group: &Group, of: &dyn Fn(&str, &[(&str, &str)]) -> String) -> Vec<Cell> {
+fn row(table: &Table, group: &Group, of: impl Fn(&str, &[(&str, &str)]) -> String) -> Vec<Cell> {
     let row = table.next_row();
     let cell = |key: &str| format!("{}{row}", table.letters(key));
     let key = cell("key");
@@ -52,7 +52,7 @@ fn row(table: &Table, group: &Group, of: &dyn Fn(&str, &[(&str, &str)]) -> Strin
 /// The sums, and that the payments are all that there are.
 fn add_foot<'a>(
     table: &mut Table,
-    groups: impl Iterator<Item = &'a Group> + Clone,
+    groups: &(impl Iterator<Item = &'a Group> + Clone),
     postings: &Table,
 ) -> Result<(), ReportFault> {
     let of = |part: fn(&Group) -> Net| sum(groups.clone().map(part));
@@ -81,10 +81,10 @@ pub(super) fn categories(figures: &Figures, postings: &Table) -> Result<Table, R
         sum_where(postings, &[&[("category", key)], tests].concat())
     };
     for group in &figures.categories {
-        let row = row(&table, group, &of);
+        let row = row(&table, group, of);
         table.rows.push(row);
     }
-    add_foot(&mut table, figures.categories.iter(), postings)?;
+    add_foot(&mut table, &figures.categories.iter(), postings)?;
     Ok(table)
 }
 
@@ -96,11 +96,11 @@ pub(super) fn payees(figures: &Figures, postings: &Table) -> Result<Table, Repor
     let mut table = Table::new("收款单位", "Payees", note, &columns);
     let of = |key: &str, tests: &[(&str, &str)]| sum_exactly(postings, ("payee", key), tests);
     for group in &figures.payees {
-        let mut row = row(&table, group, &of);
+        let mut row = row(&table, group, of);
         row.drain(1..4);
         table.rows.push(row);
     }
-    add_foot(&mut table, figures.payees.iter(), postings)?;
+    add_foot(&mut table, &figures.payees.iter(), postings)?;
     Ok(table)
 }
 
@@ -115,7 +115,7 @@ pub(super) fn townships(figures: &Figures, postings: &Table) -> Result<Table, Re
         sum_where(postings, &[&[("township", key)], tests].concat())
     };
     for one in &figures.townships {
-        let mut row = row(&table, &one.group, &of);
+        let mut row = row(&table, &one.group, of);
         let at = table.next_row();
         let cell = |key: &str| format!("{}{at}", table.letters(key));
         // An account of its own has the owner's key and a year: `township.mishan/2026`.
@@ -133,6 +133,6 @@ pub(super) fn townships(figures: &Figures, postings: &Table) -> Result<Table, Re
         row.push(Cell::formula(rest, Cell::Money(one.city)));
         table.rows.push(row);
     }
-    add_foot(&mut table, figures.townships.iter().map(|one| &one.group), postings)?;
+    add_foot(&mut table, &figures.townships.iter().map(|one| &one.group), postings)?;
     Ok(table)
 }
