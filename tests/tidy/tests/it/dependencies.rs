@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::repository::{assert_none, cargo, folder, packages};
 
 /// The rooms of `shared/`, top first. Arrows point only down this list.
-const STACK: [&str; 7] =
-    ["lambda", "cloud", "courier", "ports", "contracts", "classifier", "domain"];
+const STACK: [&str; 8] =
+    ["lambda", "cloud", "courier", "ports", "contracts", "reports", "classifier", "domain"];
 
 /// The names of all that `package` is built of, itself left out.
 fn tree(package: &str) -> Vec<String> {
@@ -78,6 +78,13 @@ fn the_ports_are_free_of_what_lies_behind_them() {
     let found =
         intruders("ports", &["tokio", "aws", "lambda", "lambda_runtime", "hyper", "reqwest"]);
     assert_none(&found, "A port speaks the domain's language; implement it in shared/cloud:");
+}
+
+#[test]
+fn the_reports_are_pure() {
+    let words = ["tokio", "aws", "lambda", "lambda_runtime", "hyper", "reqwest", "rand", "tracing"];
+    let found = intruders("reports", &words);
+    assert_none(&found, "A report is made from what was read; read it in a room above:");
 }
 
 #[test]
