@@ -73,11 +73,17 @@ impl Directories for S3Directories {
         let shelf = self.shelf(&prefix)?;
         let Some(version) = shelf.newest().await? else { return Ok(None) };
         let vanished = || PortError::Temporary("the newest directory is not there".to_owned());
-        let bytes = shelf.read(version).await?.ok_or_else(vanished)?;
-        let files = unbundle(&bytes).ok_or_else(|| {
-            PortError::Permanent(format!("version {version} of the directory is no {FORMAT}"))
-        })?;
+        let files = self.read(version).await?.ok_or_else(vanished)?;
         Ok(Some((version, files)))
+    }
+
+    async fn read(&self, version: u32) -> Result<Option<Files>, PortError> {
+        let Some(bytes) = self.shelf(&self.prefix())?.read(version).await? else {
+            return Ok(None);
+        };
+        let damaged =
+            || PortError::Permanent(format!("version {version} of the directory is no {FORMAT}"));
+        unbundle(&bytes).map(Some).ok_or_else(damaged)
     }
 
     async fn put(&self, version: u32, files: &Files) -> Result<bool, PortError> {

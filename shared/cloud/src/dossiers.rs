@@ -1,4 +1,4 @@
-//! The archive on S3: each object is written once, by `If-None-Match`.
+//! The archive and the reports on S3: each object is written once, by `If-None-Match`.
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -10,17 +10,19 @@ use ports::{Dossiers, PortError, PutOnce};
 use crate::error::port_error;
 use crate::settings::needed;
 
-/// The bucket of case files, if this function has it.
+/// A bucket whose objects are written once, if this function has it.
 #[derive(Debug)]
 pub(crate) struct S3Dossiers {
     pub(crate) client: Client,
     /// The bucket's name; `None` when the function's settings name none.
     pub(crate) bucket: Option<String>,
+    /// The setting.
+    pub(crate) setting: &'static str,
 }
 
 impl S3Dossiers {
     fn bucket(&self) -> Result<&str, PortError> {
-        needed(self.bucket.as_deref(), "ARCHIVE_BUCKET")
+        needed(self.bucket.as_deref(), self.setting)
     }
 }
 

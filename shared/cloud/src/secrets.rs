@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
-use ports::{ChannelSecret, PortError, Registration, RootKey, Secrets};
+use ports::{ChannelSecret, PortError, Registration, ReportKey, RootKey, Secrets};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
@@ -24,7 +24,9 @@ pub struct AwsSecrets {
     root_key: Option<String>,
     channel: Option<String>,
     kept_root: Kept<Arc<RootKey>>,
+    report_key: Option<String>,
     kept_channel: Kept<Arc<ChannelSecret>>,
+    kept_report: Kept<Arc<ReportKey>>,
 }
 
 /// A channel's secret as stored: two are valid while it is rotated. With it stands what is registered
@@ -45,7 +47,7 @@ struct Wire {
 }
 
 impl AwsSecrets {
-    /// Reads `ROOT_KEY_SECRET` and `CHANNEL_SECRET` when they are first needed.
+    /// Reads `ROOT_KEY_SECRET`, `CHANNEL_SECRET` and `REPORT_KEY_SECRET` when they are first needed.
     #[must_use]
     pub fn new(client: Client, settings: &Settings) -> Self {
         let name = |name| settings.get(name).map(str::to_owned);
@@ -54,7 +56,9 @@ impl AwsSecrets {
             root_key: name("ROOT_KEY_SECRET"),
             channel: name("CHANNEL_SECRET"),
             kept_root: Mutex::default(),
+            report_key: name("REPORT_KEY_SECRET"),
             kept_channel: Mutex::default(),
+            kept_report: Mutex::default(),
         }
     }
 
@@ -117,5 +121,16 @@ impl Secrets for AwsSecrets {
         let channel = Arc::new(channel_secret(&self.read(self.channel.as_deref()).await?)?);
         *kept = Some((Instant::now(), Arc::clone(&channel)));
         Ok(channel)
+    }
+
+    async fn report_key(&self) -> Result<Arc<ReportKey>, PortError> {
+        let mut kept = self.kept_report.lock().await;
+        if let Some((_, key)) = kept.as_ref().filter(|(at, _)| at.elapsed() < KEEP) {
+            return Ok(Arc::clone(key));
+        }
+        let secret = self.read(self.report_key.as_deref()).await?;
+        let key = Arc::new(ReportKey::from_secret(secret.as_bytes()));
+        *kept = Some((Instant::now(), Arc::clone(&key)));
+        Ok(key)
     }
 }

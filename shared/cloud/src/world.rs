@@ -102,6 +102,8 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
             })
         };
     }
+    let written_once =
+        |setting| Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket(setting), setting });
     let books =
         S3Books { client: s3.clone(), region: region.clone(), bucket: bucket("DIRECTORY_BUCKET") };
     Ok(World {
@@ -132,7 +134,8 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
         texts: sealed("SEALED_TABLE"),
         keys: sealed("KEYS_TABLE"),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
-        dossiers: Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket("ARCHIVE_BUCKET") }),
+        dossiers: written_once("ARCHIVE_BUCKET"),
+        reports: written_once("REPORTS_BUCKET"),
         quarantine: Arc::new(S3Quarantine {
             client: s3.clone(),
             bucket: bucket("QUARANTINE_BUCKET"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cloud::{AwsSecrets, Clients, Parts, Settings, SystemClock, SystemEntropy};
+use cloud::{AwsSecrets, Clients, Parts, Settings, SnsTopic, SystemClock, SystemEntropy};
 use domain::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use ports::{Kit, NoPosts, Posts, World};
@@ -34,6 +34,7 @@ const TALKATIVE: &[&str] = &[
     "aws_sdk_dynamodb",
     "aws_sdk_s3",
     "aws_sdk_secretsmanager",
+    "aws_sdk_sns",
     "aws_sdk_sqs",
     "aws_smithy_http_client",
     "aws_smithy_runtime",
@@ -104,6 +105,16 @@ pub async fn run_with(
         async move { function.invoke(event.payload).await.map_err(lambda_runtime::Error::from) }
     }))
     .await
+}
+
+/// The whole `main` of a deployed function that tells finance of what it has done.
+///
+/// # Errors
+/// When the settings are wrong or the runtime ends.
+pub async fn run_with_topic(make: Constructor) -> Result<(), lambda_runtime::Error> {
+    let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let client = aws_sdk_sns::Client::new(&config);
+    run_with(make, Arc::new(SnsTopic::new(client, &Settings::from_env()))).await
 }
 
 #[cfg(test)]

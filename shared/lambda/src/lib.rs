@@ -43,7 +43,9 @@ pub use dispatching::{
 };
 pub use door::{Admitted, submit, submit_with};
 pub use erase::{EraseError, erase, tickets_of};
-pub use function::{Constructor, Failure, Function, init_logging, log_filter, run, run_with};
+pub use function::{
+    Constructor, Failure, Function, init_logging, log_filter, run, run_with, run_with_topic,
+};
 pub use fund::{FundError, FundOrder, Posted, Written, fund};
 pub use heads::{Contradiction, Proof, ProveError, agrees, head_keys, prove, published};
 pub use lessons::{Learned, learned, teach};

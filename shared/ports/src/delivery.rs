@@ -116,6 +116,9 @@ pub trait Posts: Send + Sync {
     async fn post(&self, post: &Post) -> Result<u16, PortError>;
 }
 
+/// The address at which finance is told of reports, in place of a URL.
+pub const FINANCE_TOPIC: &str = "topic:finance";
+
 /// No way out, for functions that tell nobody anything.
 #[derive(Clone, Copy, Debug)]
 pub struct NoPosts;

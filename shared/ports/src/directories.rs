@@ -21,6 +21,12 @@ pub trait Directories: Send + Sync {
     /// [`PortError`]; permanent when what is stored is no directory.
     async fn current(&self) -> Result<Option<(u32, Files)>, PortError>;
 
+    /// A version's texts; `None` when there is none with this number.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when what is stored is no directory.
+    async fn read(&self, version: u32) -> Result<Option<Files>, PortError>;
+
     /// Writes a version, one above the newest. `false`: one with this number stands, and nothing was
     /// written, so of two imports at once one makes the version.
     ///

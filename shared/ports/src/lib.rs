@@ -22,7 +22,7 @@ mod vault;
 mod world;
 
 pub use books::{Book, Books};
-pub use delivery::{Deliveries, Delivery, DueDelivery, NoPosts, Post, Posts};
+pub use delivery::{Deliveries, Delivery, DueDelivery, FINANCE_TOPIC, NoPosts, Post, Posts};
 pub use directories::Directories;
 pub use fund::Fund;
 pub use lists::{Cursor, DueCard, DueTurn, InboxCard, Page};
@@ -37,4 +37,4 @@ pub use stores::{
 pub use turnstile::Turnstile;
 pub use uploads::{Claims, Grant, LyingMail, Upload, Uploads};
 pub use vault::{FirstSeal, Opened, Vault, open, open_photo};
-pub use world::{ChannelSecret, Clock, Entropy, Registration, Secrets, World};
+pub use world::{ChannelSecret, Clock, Entropy, Registration, ReportKey, Secrets, World};

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use domain::directory::Directory;
+use domain::directory::{Directory, Files};
 use domain::{Calendar, Timestamp};
 
 use crate::books::Books;
@@ -206,13 +206,26 @@ impl Rules {
     /// [`PortError`]; permanent when what is stored is not valid by today's rules.
     pub async fn imported_directory(&self) -> Result<Option<Directory>, PortError> {
         let Some((version, files)) = self.directories.current().await? else { return Ok(None) };
-        let directory = Directory::read(version, &files).map_err(|faults| {
-            let first = faults.first().map(ToString::to_string).unwrap_or_default();
-            PortError::Permanent(format!(
-                "version {version} of the directory is not valid: {first}"
-            ))
-        })?;
-        Ok(Some(directory))
+        read_directory(version, &files).map(Some)
+    }
+
+    /// A version of the directory: for who makes again what was made by it. 0 is what was in force before the
+    /// first import.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent when there is no such version, or it is not valid by today's rules.
+    pub async fn directory_of(&self, version: u32) -> Result<Arc<Directory>, PortError> {
+        let known = self.directory().await?;
+        if known.version() == version {
+            return Ok(known);
+        }
+        if version == 0 {
+            return Ok((self.kit.defaults.directory)());
+        }
+        let missing =
+            || PortError::Permanent(format!("version {version} of the directory is not there"));
+        let files = self.directories.read(version).await?.ok_or_else(missing)?;
+        read_directory(version, &files).map(Arc::new)
     }
 
     /// Forgets what was kept: an import of this very process is in force at once.
@@ -220,6 +233,13 @@ impl Rules {
         *self.kit.calendar.lock().unwrap_or_else(PoisonError::into_inner) = nothing();
         *self.kit.directory.lock().unwrap_or_else(PoisonError::into_inner) = nothing();
     }
+}
+
+fn read_directory(version: u32, files: &Files) -> Result<Directory, PortError> {
+    Directory::read(version, files).map_err(|faults| {
+        let first = faults.first().map(ToString::to_string).unwrap_or_default();
+        PortError::Permanent(format!("version {version} of the directory is not valid: {first}"))
+    })
 }
 
 fn read_calendar(stored: &StoredCalendar) -> Result<Calendar, PortError> {

@@ -355,7 +355,8 @@ pub enum PutOnce {
     Different(Hash),
 }
 
-/// The archive: case files, sealed photos, daily heads.
+/// A bucket whose objects are written once: the archive with its case files, sealed photos and daily heads; and
+/// the published reports.
 #[async_trait]
 pub trait Dossiers: Send + Sync {
     /// Writes an object unless one lies under this key.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{RegionCode, Timestamp};
+use domain::{Hash, RegionCode, Timestamp};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::delivery::{Deliveries, Posts};
 use crate::fund::Fund;
@@ -52,6 +53,38 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     /// [`PortError`].
     async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError>;
+
+    /// With what reports are signed: 32 secret bytes of Ed25519.
+    ///
+    /// # Errors
+    /// [`PortError`]; permanent for a function that signs nothing.
+    async fn report_key(&self) -> Result<Arc<ReportKey>, PortError>;
+}
+
+/// The secret half of the key that reports are signed with. It never shows.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct ReportKey([u8; 32]);
+
+impl ReportKey {
+    /// From a random text of at least 32 characters, as a secrets manager generates it.
+    #[must_use]
+    pub fn from_secret(secret: &[u8]) -> Self {
+        Self(*Hash::of("lianxin.report-key.v1", &[secret]).as_bytes())
+    }
+}
+
+impl std::ops::Deref for ReportKey {
+    type Target = [u8; 32];
+
+    fn deref(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ReportKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReportKey(…)")
+    }
 }
 
 /// What is kept secretly of a channel, read at once because it is stored as one.
@@ -110,6 +143,8 @@ pub struct World {
     pub census: Arc<dyn Census>,
     /// A person's tickets.
     pub citizens: Arc<dyn Citizens>,
+    /// Published reports, and what the next ones go on from.
+    pub reports: Arc<dyn Dossiers>,
     /// The ledger of the fund.
     pub fund: Arc<dyn Fund>,
     /// What is kept of open tickets to find their repeats.

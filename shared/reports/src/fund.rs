@@ -56,6 +56,8 @@ pub struct Source {
     pub tickets: BTreeMap<TicketId, TicketRef>,
     /// The townships and subdistricts, and what they are called.
     pub units: BTreeMap<UnitCode, String>,
+    /// The version of the directory that they are called so by.
+    pub directory: u32,
 }
 
 /// An account in a period.
@@ -126,6 +128,7 @@ pub fn manifest(
         over: figures.over,
         as_of: figures.as_of,
         position: &figures.position,
+        directory: figures.directory,
         files,
     };
     manifest::sign(&vouched, seed)

@@ -29,7 +29,7 @@ pub use self::fault::ReportFault;
 pub use self::file::ReportFile;
 pub use self::manifest::{
     MANIFEST_NAME, Manifest, ManifestFault, ManifestFile, Position, Vouched, key_id, public_key,
-    sign, verify,
+    sign, signed, verify,
 };
 pub use self::net::Net;
 pub use self::period::{Period, PeriodFault, PeriodKind, Quarter};

@@ -60,6 +60,8 @@ pub struct Manifest {
     pub as_of: String,
     /// How far each journal had come.
     pub position: Vec<Position>,
+    /// The version of the directory that units are called by; 0 before the first import.
+    pub directory: u32,
     /// The files, by name.
     pub files: Vec<ManifestFile>,
     /// Which key signed it ([`key_id`]).
@@ -81,6 +83,8 @@ pub struct Vouched<'a> {
     pub as_of: Timestamp,
     /// How far each journal had come.
     pub position: &'a [Position],
+    /// The version of the directory that units are called by.
+    pub directory: u32,
     /// The files.
     pub files: &'a [ReportFile],
 }
@@ -143,6 +147,7 @@ pub fn sign(vouched: &Vouched<'_>, seed: &[u8; 32]) -> Result<ReportFile, Manife
         over: vouched.over,
         as_of: vouched.as_of.to_string(),
         position: vouched.position.to_vec(),
+        directory: vouched.directory,
         files: vouched.files.iter().map(ManifestFile::of).collect(),
         key: key_id(&key.verifying_key().to_bytes()),
     };
@@ -165,15 +170,7 @@ pub fn verify(
     public: &[u8; 32],
     mut read: impl FnMut(&str) -> Option<Vec<u8>>,
 ) -> Result<Manifest, ManifestFault> {
-    let key = VerifyingKey::from_bytes(public).map_err(|_point| ManifestFault::Key)?;
-    let (body, signature) = split(manifest).ok_or(ManifestFault::Unreadable)?;
-    let verified = key.verify_strict(body.as_bytes(), &signature);
-    verified.map_err(|_signature| ManifestFault::Signature)?;
-    let manifest: Manifest =
-        serde_json::from_str(&body).map_err(|_json| ManifestFault::Unreadable)?;
-    if manifest.schema != schema(&manifest.report) || manifest.key != key_id(public) {
-        return Err(ManifestFault::Unreadable);
-    }
+    let manifest = signed(manifest, public)?;
     for file in &manifest.files {
         let bytes = read(&file.name).ok_or_else(|| ManifestFault::Missing(file.name.clone()))?;
         let is_same = u64::try_from(bytes.len()) == Ok(file.bytes)
@@ -183,6 +180,21 @@ pub fn verify(
         }
     }
     Ok(manifest)
+}
+
+/// Checks a manifest under the public key, and no file of it.
+///
+/// # Errors
+/// [`ManifestFault`] when it was altered, or another key signed it.
+pub fn signed(manifest: &[u8], public: &[u8; 32]) -> Result<Manifest, ManifestFault> {
+    let key = VerifyingKey::from_bytes(public).map_err(|_point| ManifestFault::Key)?;
+    let (body, signature) = split(manifest).ok_or(ManifestFault::Unreadable)?;
+    let verified = key.verify_strict(body.as_bytes(), &signature);
+    verified.map_err(|_signature| ManifestFault::Signature)?;
+    let manifest: Manifest =
+        serde_json::from_str(&body).map_err(|_json| ManifestFault::Unreadable)?;
+    let known = manifest.schema == schema(&manifest.report) && manifest.key == key_id(public);
+    known.then_some(manifest).ok_or(ManifestFault::Unreadable)
 }
 
 /// What was signed, and the signature.

@@ -22,6 +22,10 @@ impl Directories for Port {
         Ok(newest.map(|(version, files)| (*version, files.clone())))
     }
 
+    async fn read(&self, version: u32) -> Result<Option<Files>, PortError> {
+        Ok(self.core.lock().store.directories.get(&version).cloned())
+    }
+
     async fn put(&self, version: u32, files: &Files) -> Result<bool, PortError> {
         let mut state = self.core.lock();
         let is_new = !state.store.directories.contains_key(&version);

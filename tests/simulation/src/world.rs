@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use contracts::{Hint, MailNotice, UploadHint};
 use domain::{ChannelName, RegionCode, Step, Timestamp};
 use ports::{
-    ChannelSecret, Clock, Defaults, Entropy, Hints, Kit, PortError, Registration, RootKey, Rules,
-    Secrets, World,
+    ChannelSecret, Clock, Defaults, Entropy, Hints, Kit, PortError, Registration, ReportKey,
+    RootKey, Rules, Secrets, World,
 };
 
 use crate::bugs::Bug;
@@ -125,6 +125,10 @@ impl Secrets for Port {
         self.call(Call::RootKey, "", |_, _| Ok(Arc::new(RootKey::from_secret(ROOT)))).await
     }
 
+    async fn report_key(&self) -> Result<Arc<ReportKey>, PortError> {
+        Ok(Arc::new(ReportKey::from_secret(ROOT)))
+    }
+
     async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError> {
         let secrets = vec![b"a channel's secret for simulations only".to_vec()];
         let told_at = Some("https://receiver.example/".to_owned());
@@ -206,6 +210,7 @@ pub(crate) fn world(core: &Arc<Core>, role: usize, kit: &Arc<Kit>) -> World {
         keys: new(),
         hints: new(),
         dossiers: new(),
+        reports: new(),
         claims: new(),
         uploads: new(),
         quarantine: new(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ports::{ChannelSecret, PortError, RootKey, Secrets};
+use ports::{ChannelSecret, PortError, ReportKey, RootKey, Secrets};
 
 use super::data::{CityFile, DataDir};
 use super::receivers::PATH;
@@ -12,6 +12,8 @@ use crate::wire::Channel;
 
 /// The file of the root key.
 const ROOT_KEY: &str = "root-key";
+/// The file of the key that signs reports.
+const REPORT_KEY: &str = "report-key";
 
 /// The secrets of one function. Files are read each time: they are few and small, and a rotation
 /// needs no restart.
@@ -38,6 +40,10 @@ impl FileSecrets {
 impl Secrets for FileSecrets {
     async fn root_key(&self) -> Result<Arc<RootKey>, PortError> {
         Ok(Arc::new(RootKey::from_secret(self.read(ROOT_KEY)?.as_bytes())))
+    }
+
+    async fn report_key(&self) -> Result<Arc<ReportKey>, PortError> {
+        Ok(Arc::new(ReportKey::from_secret(self.read(REPORT_KEY)?.as_bytes())))
     }
 
     async fn channel(&self) -> Result<Arc<ChannelSecret>, PortError> {

@@ -30,6 +30,8 @@ pub struct Figures {
     pub as_of: Timestamp,
     /// How far each journal had come.
     pub position: Vec<Position>,
+    /// The version of the directory that units are called by.
+    pub directory: u32,
     /// Each account.
     pub accounts: Vec<AccountFigures>,
     /// All accounts together. What is carried or transferred from one to another is in both.

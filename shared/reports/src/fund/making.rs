@@ -21,6 +21,7 @@ pub(super) fn figures(ledger: &Ledger<'_>) -> Result<Figures, ReportFault> {
         over: ledger.source.over,
         as_of: ledger.as_of(),
         position: ledger.position(),
+        directory: ledger.source.directory,
         totals,
         townships: groups::townships(ledger)?,
         categories: groups::categories(ledger)?,

@@ -195,6 +195,7 @@ impl City {
             region: RegionCode::parse("140581").unwrap(),
             period,
             over: now >= period.until(),
+            directory: 3,
             tickets: tickets.collect(),
             books,
             cases,

@@ -66,6 +66,10 @@ impl Clock for Outside {
 
 #[async_trait]
 impl Secrets for Outside {
+    async fn report_key(&self) -> Result<Arc<ReportKey>, PortError> {
+        Ok(Arc::new(ReportKey::from_secret(SECRET)))
+    }
+
     async fn root_key(&self) -> Result<Arc<RootKey>, PortError> {
         Ok(Arc::new(RootKey::from_secret(SECRET)))
     }

@@ -1,0 +1,170 @@
+//! What a report is made from: the entries of its period, and of the applications that it is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::dossier_key;
+use domain::directory::Directory;
+use domain::fund::{AccountId, AccountStatus, ApplicationId, Balance, FiscalYear, Posting};
+use domain::{TicketId, Tier, Timestamp};
+use ports::{PortError, World};
+use reports::Period;
+use reports::fund::{Book, Source, TicketRef};
+
+use crate::settled::Settled;
+use crate::{ReportError, SETTLED_MS};
+
+/// So many entries are read at a time.
+const PAGE: u16 = 200;
+
+/// An account's part in a report.
+struct Read {
+    book: Book,
+    after: Settled,
+}
+
+/// Everything for the report of a period, with the names of this version of the directory, or of that in force.
+pub(crate) async fn source(
+    world: &World,
+    period: Period,
+    directory: Option<u32>,
+) -> Result<Source, ReportError> {
+    let now = world.clock.now();
+    if period.from() > now {
+        return Err(ReportError::NotBegun(period));
+    }
+    let over = period.until().plus_millis(SETTLED_MS) <= now;
+    let mut reads = Vec::new();
+    for account in accounts(world, period).await? {
+        reads.extend(read(world, &account, period).await?);
+    }
+    let position: BTreeMap<AccountId, u32> = reads
+        .iter()
+        .map(|read| (read.after.balance.account.clone(), read.after.balance.seq))
+        .collect();
+    let named = reads.iter().flat_map(|read| {
+        let named = read.book.entries.iter().filter_map(|posting| posting.application.as_ref());
+        read.after.open.iter().chain(named)
+    });
+    let named: BTreeSet<ApplicationId> = named.cloned().collect();
+    let cases = cases(world, &named, (&position, period.until())).await?;
+    let tickets = tickets(world, &named).await?;
+    let directory = read_directory(world, directory).await?;
+    let townships = directory.units().filter(|unit| unit.tier() == Tier::Township);
+    let units = townships.map(|unit| (unit.code.clone(), unit.name.clone())).collect();
+    let books = reads.into_iter().map(|read| read.book).collect();
+    let (region, directory) = (world.region.clone(), directory.version());
+    Ok(Source { region, period, over, books, cases, tickets, units, directory })
+}
+
+/// How every account of a period stands at its end.
+pub(crate) async fn settle(world: &World, period: Period) -> Result<Vec<Settled>, PortError> {
+    let mut all = Vec::new();
+    for account in accounts(world, period).await? {
+        all.extend(read(world, &account, period).await?.map(|read| read.after));
+    }
+    Ok(all)
+}
+
+/// The accounts that can have entries in a period: of its year and the next, and of the years before that were
+/// not closed when it began.
+async fn accounts(world: &World, period: Period) -> Result<Vec<AccountId>, PortError> {
+    let mut accounts = Vec::new();
+    let next = period.year().number().checked_add(1).and_then(FiscalYear::new);
+    let mut year = next.or(Some(period.year()));
+    while let Some(of) = year {
+        let stored = world.fund.accounts(of).await?;
+        // A year before which there was nothing is the first.
+        if stored.is_empty() && of < period.year() {
+            break;
+        }
+        let running = |balance: &Balance| {
+            balance.status == AccountStatus::Open || balance.at >= period.from()
+        };
+        accounts.extend(stored.into_iter().filter(running).map(|balance| balance.account));
+        year = of.number().checked_sub(1).and_then(FiscalYear::new);
+    }
+    accounts.sort();
+    Ok(accounts)
+}
+
+/// An account's entries in a period, on what stood before; `None` when it had none by its end.
+async fn read(
+    world: &World,
+    account: &AccountId,
+    period: Period,
+) -> Result<Option<Read>, PortError> {
+    let settled = Settled::before(world, account, period.from()).await?;
+    let mut after = settled.unwrap_or_else(|| Settled::new(account.clone()));
+    let mut opening = None;
+    let mut entries: Vec<Posting> = Vec::new();
+    'journal: loop {
+        let page = world.fund.entries(account, after.balance.seq, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        for posting in page {
+            if posting.at >= period.until() {
+                break 'journal;
+            }
+            let inside = posting.at >= period.from();
+            if inside && opening.is_none() {
+                opening = Some(after.balance.clone());
+            }
+            after.apply(&posting)?;
+            if inside {
+                entries.push(posting);
+            }
+        }
+    }
+    let opening = opening.unwrap_or_else(|| after.balance.clone());
+    let begun = after.balance.seq > 0;
+    Ok(begun.then_some(Read { book: Book { opening, entries }, after }))
+}
+
+/// All entries of the applications, as far as the report goes.
+async fn cases(
+    world: &World,
+    named: &BTreeSet<ApplicationId>,
+    (position, until): (&BTreeMap<AccountId, u32>, Timestamp),
+) -> Result<BTreeMap<ApplicationId, Vec<Posting>>, PortError> {
+    let mut cases = BTreeMap::new();
+    for id in named {
+        let mut entries = world.fund.case(id).await?;
+        entries.retain(|posting| match position.get(&posting.account) {
+            Some(last) => posting.seq <= *last,
+            None => posting.at < until,
+        });
+        cases.insert(id.clone(), entries);
+    }
+    Ok(cases)
+}
+
+async fn tickets(
+    world: &World,
+    named: &BTreeSet<ApplicationId>,
+) -> Result<BTreeMap<TicketId, TicketRef>, PortError> {
+    let mut tickets = BTreeMap::new();
+    for id in named.iter().map(|application| &application.ticket) {
+        if tickets.contains_key(id) {
+            continue;
+        }
+        let stored = world.tickets.load(id).await?;
+        let stored = stored.ok_or_else(|| {
+            PortError::Permanent(format!("money without its ticket {id}: run `verify`"))
+        })?;
+        let (number, dossier) = (stored.ticket.number().clone(), dossier_key(&stored.ticket));
+        tickets.insert(id.clone(), TicketRef { number, dossier });
+    }
+    Ok(tickets)
+}
+
+/// A version of the directory; the sample's is the one before the first.
+async fn read_directory(
+    world: &World,
+    version: Option<u32>,
+) -> Result<std::sync::Arc<Directory>, PortError> {
+    match version {
+        None => world.rules.directory().await,
+        Some(version) => world.rules.directory_of(version).await,
+    }
+}

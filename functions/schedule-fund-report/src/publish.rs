@@ -1,0 +1,126 @@
+//! Reports in their bucket: written once, signed, announced.
+
+use domain::fund::FiscalYear;
+use ports::{FINANCE_TOPIC, PortError, Post, PutOnce, World};
+use reports::{MANIFEST_NAME, Manifest, Period, PeriodKind};
+
+use crate::gather::settle;
+use crate::{Report, ReportError, SETTLED_MS};
+
+/// Of each kind so many are made up for when the function did not run for long.
+const MADE_UP_MOST: usize = 31;
+
+/// The key of a file of a report.
+fn key(world: &World, period: Period, name: &str) -> String {
+    format!("f/{}/{period}/{name}", world.region)
+}
+
+pub(crate) async fn published(
+    world: &World,
+    period: Period,
+) -> Result<Option<Manifest>, ReportError> {
+    let Some(bytes) = world.reports.get(&key(world, period, MANIFEST_NAME)).await? else {
+        return Ok(None);
+    };
+    let public = reports::public_key(&*world.secrets.report_key().await?);
+    // Its files are compared when they are made again.
+    let signed = reports::signed(&bytes, &public)?;
+    Ok(Some(signed))
+}
+
+/// Periods that are over and have no manifest: of each kind all since the last that has one.
+pub(crate) async fn due(world: &World) -> Result<Vec<Period>, PortError> {
+    let now = world.clock.now().plus_millis(-SETTLED_MS);
+    let mut due = Vec::new();
+    for kind in PeriodKind::ALL {
+        let mut period = Period::last_complete(now, *kind);
+        let mut missing = Vec::new();
+        while missing.len() < MADE_UP_MOST && is_used(world, period).await? {
+            if world.reports.get(&key(world, period, MANIFEST_NAME)).await?.is_some() {
+                break;
+            }
+            missing.push(period);
+            period = Period::last_complete(period.from(), *kind);
+        }
+        due.extend(missing.into_iter().rev());
+    }
+    Ok(due)
+}
+
+/// Whether the fund had any money by the end of a period: before it has, nobody waits for a report.
+async fn is_used(world: &World, period: Period) -> Result<bool, PortError> {
+    let begun = |year: FiscalYear| async move {
+        let accounts = world.fund.accounts(year).await?;
+        let first = accounts.first();
+        match first {
+            None => Ok::<bool, PortError>(false),
+            Some(first) => {
+                let entries = world.fund.entries(&first.account, 0, 1).await?;
+                Ok(entries.first().is_some_and(|entry| entry.at < period.until()))
+            }
+        }
+    };
+    let year = period.year();
+    if begun(year).await? {
+        return Ok(true);
+    }
+    match year.number().checked_sub(1).and_then(FiscalYear::new) {
+        Some(before) => begun(before).await,
+        None => Ok(false),
+    }
+}
+
+/// Writes the files, how the accounts stand at the end, and the manifest last; tells of it before, so that nobody
+/// who waits hears nothing, though perhaps twice.
+pub(crate) async fn publish(world: &World, report: &Report) -> Result<(), ReportError> {
+    let period = report.figures.period;
+    let (manifest, files) = report
+        .files
+        .split_last()
+        .ok_or_else(|| PortError::Permanent("a report without files".to_owned()))?;
+    for file in files {
+        write(world, &key(world, period, &file.name), &file.bytes).await?;
+    }
+    for settled in settle(world, period).await? {
+        settled.keep(world, period.until()).await?;
+    }
+    world.posts.post(&told(world, report)).await?;
+    write(world, &key(world, period, &manifest.name), &manifest.bytes).await?;
+    tracing::info!(%period, files = report.files.len(), "report published");
+    Ok(())
+}
+
+async fn write(world: &World, key: &str, bytes: &[u8]) -> Result<(), PortError> {
+    match world.reports.put_once(key, bytes).await? {
+        PutOnce::Written | PutOnce::Same => Ok(()),
+        PutOnce::Different(_) => Err(PortError::Permanent(format!(
+            "{key} is published with other bytes: the journal or this program has changed"
+        ))),
+    }
+}
+
+/// What finance is told: where it lies, what it says in one line, and by what hash to know it.
+fn told(world: &World, report: &Report) -> Post {
+    let figures = &report.figures;
+    let period = figures.period;
+    let sha256 = report.files.last().map(|file| file.sha256().to_string()).unwrap_or_default();
+    let body = format!(
+        "专项经费报告 {period} 已生成。Fund report {period} is published.\n\
+         位置 in the reports bucket: {}\n\
+         期末可用 available: {} 元\n\
+         期末预留 reserved: {} 元\n\
+         累计支付 paid: {} 元\n\
+         需关注 to look at: {}\n\
+         manifest.json SHA-256: {sha256}\n",
+        key(world, period, ""),
+        figures.totals.available.plain(),
+        figures.totals.reserved.plain(),
+        figures.totals.paid.plain(),
+        figures.anomalies.len(),
+    );
+    Post {
+        url: FINANCE_TOPIC.to_owned(),
+        headers: vec![("subject".to_owned(), format!("Lianxin fund report {period}"))],
+        body: body.into_bytes(),
+    }
+}
