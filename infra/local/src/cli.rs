@@ -47,6 +47,8 @@ enum Cmd {
     Quarantine(commands::quarantine::Quarantine),
     /// The fund: its accounts, the money of a case, and every deed on them
     Fund(commands::fund::Fund),
+    /// Reports on demand, and whether a report is what was signed
+    Report(commands::report::ReportCmd),
     /// Put a queue's dead letters back into it
     Redrive(commands::redrive::Redrive),
     /// What each channel has been told of its requests; send a mail; tell again what was given up
@@ -95,6 +97,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cmd::Channels(channels) => channels.run(data, common.json).await,
         Cmd::Quarantine(quarantine) => quarantine.run(data, common.json).await,
         Cmd::Fund(fund) => fund.run(data, common.json).await,
+        Cmd::Report(report) => report.run(data, common.json).await,
         Cmd::Redrive(redrive) => redrive.run(data, common.json).await,
         Cmd::Directory(directory) => directory.run(data, common.json).await,
         Cmd::Catalog(catalog) => catalog.run(data, common.json).await,

@@ -12,6 +12,7 @@ pub(crate) mod fund;
 pub(crate) mod quarantine;
 pub(crate) mod redrive;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod ticket;
 pub(crate) mod up;
 pub(crate) mod verify;

@@ -2,6 +2,7 @@
 
 mod deed;
 mod show;
+mod year;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ enum What {
     Show(show::Show),
     /// The entries of an account
     Journal(show::Journal),
+    /// Play a year of the fund in a fresh city
+    Year(year::Year),
     #[command(flatten)]
     Deed(deed::Deed),
 }
@@ -36,6 +39,7 @@ impl Fund {
             What::Accounts(accounts) => accounts.run(&world, json).await?,
             What::Show(show) => show.run(&world, json).await?,
             What::Journal(journal) => journal.run(&world, json).await?,
+            What::Year(year) => year.run(&access, json).await?,
             What::Deed(deed) => deed.run(&world, json).await?,
         }
         access.close().await?;
