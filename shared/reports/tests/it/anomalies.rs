@@ -95,6 +95,24 @@ pub(crate) fn odd_city() -> City {
     city
 }
 
+/// A city that pays these payees, each another amount.
+pub(crate) fn paying(payees: &[&str]) -> City {
+    let mut city = city();
+    for (at, payee) in (2_i64..).zip(payees) {
+        let days = [at, at, at].map(|day| format!("2026-03-{day:02}"));
+        let [applied, approved] = [format!("{}T09:00", days[0]), format!("{}T09:30", days[1])];
+        let plan = Plan {
+            applied: (&applied, PLAN.applied.1),
+            approved: (&approved, S1),
+            then: &days[2],
+            ..PLAN
+        };
+        let amount = Money::from_fen(at * 1001).unwrap();
+        goes(&mut city, plan, &case(&format!("P-{at}")), amount, payee);
+    }
+    city
+}
+
 #[test]
 fn a_clean_year_has_none() {
     for seed in 10..14 {
