@@ -190,7 +190,7 @@ fn payees_that_look_alike_are_kept_apart_by_another_program() {
 /// points of the picture, and the picture's name.
 const PICTURES: [(&str, &str, &str, &str); 5] = [
     ("fund.pdf", "封面", "600", "cover"),
-    ("fund.pdf", "余额", "210", "balances"),
+    ("fund.pdf", "余额", "230", "balances"),
     ("page.pdf", "经费使用", "530", "page"),
     ("page.pdf", "各期支付", "590", "payments"),
     ("odd.pdf", "异常只是", "620", "anomalies"),
