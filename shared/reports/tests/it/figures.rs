@@ -79,6 +79,15 @@ pub(crate) fn check(city: &City, lines: &[Line], figures: &Figures) {
         townships.entry(owner.split('/').next().unwrap().to_owned()).or_default();
     }
     assert_eq!(groups(figures.townships.iter().map(|one| &one.group)), townships);
+    let now = |one: &&Line| (from..until).contains(&one.at);
+    let many = |of: &dyn Fn(&Line) -> bool| {
+        i64::try_from(lines.iter().filter(now).filter(|one| of(one)).count()).unwrap()
+    };
+    let standing =
+        many(&|one| one.kind == "paid") - many(&|one| one.reverses.as_deref() == Some("paid"));
+    for groups in [&figures.categories, &figures.payees] {
+        assert_eq!(groups.iter().map(|one| one.payouts).sum::<i64>(), standing);
+    }
     let paid = lines.iter().filter(|one| one.kind == "paid");
     let paid = paid.filter(|one| (from..until).contains(&one.at));
     assert_eq!(figures.payouts.len(), paid.clone().count());
