@@ -37,6 +37,9 @@ use crate::period::Period;
 /// What the report is called in its manifest and in the names of its files.
 pub const REPORT: &str = "fund";
 
+/// The form of the figures as JSON.
+pub const SCHEMA: &str = "fund_report.v1";
+
 /// What a report is made from: entries of the ledger, and by what names its readers know what these name.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -100,7 +103,11 @@ pub fn files(figures: &Figures) -> Result<Vec<ReportFile>, ReportFault> {
             media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             bytes: crate::xlsx::workbook(&cover::of(figures), &tables.all(), figures.as_of)?,
         },
-        crate::csv_file::csv_file(name("-balances.csv"), &tables.balances)?,
+        crate::csv_file::csv_file(
+            name("-balances.csv"),
+            // Account and name stand in both.
+            &tables.balances.beside(&tables.budget, 2),
+        )?,
         crate::csv_file::csv_file(name("-payouts.csv"), &tables.payouts)?,
         crate::csv_file::csv_file(name("-postings.csv"), &tables.postings)?,
         ReportFile { name: name(".json"), media_type: "application/json", bytes: json },

@@ -129,6 +129,16 @@ impl Table {
         }
     }
 
+    /// This table with the columns of another beside it, but its first ones: both have the same rows.
+    pub(crate) fn beside(&self, other: &Self, without: usize) -> Self {
+        let mut both = self.clone();
+        both.columns.extend(other.columns.iter().skip(without));
+        for (row, more) in both.rows.iter_mut().zip(&other.rows) {
+            row.extend(more.iter().skip(without).cloned());
+        }
+        both
+    }
+
     /// The row after the last that it has, where the next one will stand.
     pub(crate) fn next_row(&self) -> u32 {
         FIRST_ROW.saturating_add(u32::try_from(self.rows.len()).unwrap_or(u32::MAX))

@@ -217,7 +217,7 @@ fn width(table: &Table, at: usize, column: &Column) -> u16 {
         Kind::Text(max) => max,
         Kind::Count | Kind::Money | Kind::Share => u16::MAX,
     };
-    longest.min(max).max(heading).max(WIDTH_MIN).saturating_add(2).min(120)
+    longest.min(max).max(heading).max(WIDTH_MIN).saturating_add(3).min(120)
 }
 
 /// How many lines a row needs: programs do not agree on how to find out by themselves.

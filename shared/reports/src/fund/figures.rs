@@ -16,6 +16,8 @@ use crate::wire;
 /// All that a report says. Written as JSON, amounts are whole fen.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figures {
+    /// The form of the JSON: [`super::SCHEMA`].
+    pub schema: &'static str,
     /// The division.
     #[serde(serialize_with = "wire::text")]
     pub region: RegionCode,

@@ -16,6 +16,7 @@ pub(super) fn figures(ledger: &Ledger<'_>) -> Result<Figures, ReportFault> {
     let reservations = listed::reservations(ledger)?;
     let requests = listed::requests(ledger);
     let figures = Figures {
+        schema: super::SCHEMA,
         region: ledger.source.region.clone(),
         period: ledger.source.period,
         over: ledger.source.over,

@@ -4,8 +4,8 @@ use domain::fund::{Act, ApplicationId, Category, Deed, Money};
 use reports::fund::{AnomalyKind, Figures, Source, figures};
 
 use super::city::{
-    City, L1, S1, S2, TOWNSHIPS, accept, apply, approve, case, contract, handler, pay, reserve,
-    yuan,
+    City, L1, S1, S2, TOWNSHIPS, accept, apply, approve, case, contract, handler, pay, release,
+    reserve, yuan,
 };
 use super::year::played;
 
@@ -95,6 +95,24 @@ pub(crate) fn odd_city() -> City {
     city
 }
 
+/// A city that pays these payees, each another amount.
+pub(crate) fn paying(payees: &[&str]) -> City {
+    let mut city = city();
+    for (at, payee) in (2_i64..).zip(payees) {
+        let days = [at, at, at].map(|day| format!("2026-03-{day:02}"));
+        let [applied, approved] = [format!("{}T09:00", days[0]), format!("{}T09:30", days[1])];
+        let plan = Plan {
+            applied: (&applied, PLAN.applied.1),
+            approved: (&approved, S1),
+            then: &days[2],
+            ..PLAN
+        };
+        let amount = Money::from_fen(at * 1001).unwrap();
+        goes(&mut city, plan, &case(&format!("P-{at}")), amount, payee);
+    }
+    city
+}
+
 #[test]
 fn a_clean_year_has_none() {
     for seed in 10..14 {
@@ -130,6 +148,8 @@ fn approvals_split_under_a_limit_are_found_by_their_payee() {
     only(&city.over("2026-03"), AnomalyKind::SplitUnderLimit, 2);
     // Before and after it is nobody's business.
     assert_eq!(of(&city.over("2026-02")).anomalies, []);
+    let april = of(&city.over("2026-04"));
+    assert_eq!((april.anomalies, april.accounts[0].applications), (Vec::new(), 2));
 }
 
 #[test]
@@ -172,6 +192,25 @@ fn approvals_more_than_thirty_days_apart_are_no_split() {
     only(&near.over("2026-Q2"), AnomalyKind::SplitUnderLimit, 2);
     goes(&mut city, on("2026-04-03T09:01"), &case("A-2"), yuan("90,000"), "SAMPLE-FIRM-01");
     assert_eq!(of(&city.over("2026")).anomalies, []);
+}
+
+#[test]
+fn what_was_approved_and_came_to_nothing_is_no_part_of_a_split() {
+    let mut city = city();
+    goes(&mut city, PLAN, &case("A-1"), yuan("90,000"), "SAMPLE-FIRM-01");
+    let mut second = case("A-1");
+    second.number = 2;
+    let amount = yuan("90,000");
+    city.does(
+        "2026-03-09T09:00",
+        PLAN.applied.1,
+        FUND,
+        apply(&second, &[(Category::Road, amount)]),
+    );
+    city.does("2026-03-10T09:00", S1, FUND, approve(&second, amount));
+    only(&city.over("2026-03"), AnomalyKind::SplitUnderLimit, 2);
+    city.does("2026-03-11T09:00", S2, FUND, release(&second));
+    none(&city);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What is missing or altered in a source is found and named, and no report is made of it.
 
-use domain::fund::{Act, Posting, Wrong};
+use domain::fund::{Act, Category, Posting, Wrong};
 use reports::ReportFault;
 use reports::fund::{AnomalyKind, Source, figures};
 
-use super::city::{City, yuan};
+use super::city::{City, apply, case, handler, yuan};
 use super::year::played;
 
 fn source() -> (City, Source) {
@@ -133,4 +133,19 @@ fn a_case_of_others_entries_is_found() {
     assert_eq!(fault(&source), ReportFault::Case(ids[0].clone()));
     source.cases.insert(ids[0].clone(), Vec::new());
     assert_eq!(fault(&source), ReportFault::Case(ids[0].clone()));
+}
+
+/// It has no money yet and no entry in the period; only the account's own count knows of it.
+#[test]
+fn an_application_that_only_waits_is_found_when_it_is_left_out() {
+    let mut city = City::default();
+    let id = case("A-1");
+    let h1 = handler(1, "mishan");
+    city.does("2026-01-05T09:00", &h1, "fund/2026", apply(&id, &[(Category::Road, yuan("1"))]));
+    let mut source = city.over("2026-03");
+    assert_eq!(figures(&source).unwrap().accounts[0].applications, 1);
+    source.cases.clear();
+    let place = "fund/2026".to_owned();
+    let differs = ReportFault::Differs { what: "open applications", place, one: 0, other: 1 };
+    assert_eq!(fault(&source), differs);
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use domain::Timestamp;
 use domain::fund::Category;
 use proptest::prelude::*;
-use reports::fund::{Figures, Parts, figures};
+use reports::fund::{Figures, Group, Parts, figures};
 use reports::{Net, Period, PeriodKind};
 
 use super::city::{
-    City, L1, S1, S2, accept, apply, approve, at, case, contract, handler, pay, release, reserve,
-    yuan,
+    City, L1, S1, S2, TOWNSHIPS, accept, apply, approve, at, case, contract, handler, pay, release,
+    reserve, yuan,
 };
-use super::recount::{Line, in_part, lines, net};
+use super::recount::{Line, in_part, lines, net, payee, township};
 use super::year::played;
 
 fn of(city: &City, period: &str) -> Figures {
@@ -28,8 +28,9 @@ fn fen(parts: &Parts) -> [i64; 3] {
 }
 
 /// Holds a report to a recount over the entries.
-fn check(city: &City, lines: &[Line], figures: &Figures) {
-    let (from, until) = (figures.period.from(), figures.period.until());
+pub(crate) fn check(city: &City, lines: &[Line], figures: &Figures) {
+    let from = figures.period.from();
+    let until = if figures.over { figures.as_of } else { figures.as_of.plus_millis(1) };
     for account in &figures.accounts {
         let name = account.account.to_string();
         assert_eq!(fen(&account.opening), parts_of(lines, &name, from), "{name}");
@@ -70,11 +71,32 @@ fn check(city: &City, lines: &[Line], figures: &Figures) {
             group.key
         );
     }
+    let payees = net(lines, (from, until), |one| payee(lines, one));
+    assert_eq!(groups(figures.payees.iter()), payees);
+    let mut townships = net(lines, (from, until), |one| Some(township(lines, one, &TOWNSHIPS)));
+    for account in &figures.accounts {
+        let owner = account.account.to_string();
+        townships.entry(owner.split('/').next().unwrap().to_owned()).or_default();
+    }
+    assert_eq!(groups(figures.townships.iter().map(|one| &one.group)), townships);
+    let now = |one: &&Line| (from..until).contains(&one.at);
+    let many = |of: &dyn Fn(&Line) -> bool| {
+        i64::try_from(lines.iter().filter(now).filter(|one| of(one)).count()).unwrap()
+    };
+    let standing =
+        many(&|one| one.kind == "paid") - many(&|one| one.reverses.as_deref() == Some("paid"));
+    for groups in [&figures.categories, &figures.payees] {
+        assert_eq!(groups.iter().map(|one| one.payouts).sum::<i64>(), standing);
+    }
     let paid = lines.iter().filter(|one| one.kind == "paid");
     let paid = paid.filter(|one| (from..until).contains(&one.at));
     assert_eq!(figures.payouts.len(), paid.clone().count());
     let told: i64 = figures.payouts.iter().map(|one| one.amount.fen()).sum();
     assert_eq!(told, paid.map(|one| one.fen).sum::<i64>());
+}
+
+fn groups<'a>(groups: impl Iterator<Item = &'a Group>) -> BTreeMap<String, i64> {
+    groups.map(|group| (group.key.clone(), group.net.fen())).collect()
 }
 
 /// The category of the largest item of such a text as `road=120,power=30`.

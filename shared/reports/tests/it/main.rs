@@ -20,5 +20,6 @@ mod manifest;
 mod office;
 mod period;
 mod recount;
+mod walks;
 mod workbook;
 mod year;

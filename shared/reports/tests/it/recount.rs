@@ -19,6 +19,11 @@ pub(crate) struct Line {
     pub(crate) fen: i64,
     pub(crate) at: Timestamp,
     pub(crate) application: Option<ApplicationId>,
+    /// The entry itself, and the one that it gives back or undoes.
+    entry: String,
+    of: Option<String>,
+    payee: Option<String>,
+    actor: String,
 }
 
 pub(crate) fn lines(city: &City) -> Vec<Line> {
@@ -38,6 +43,10 @@ fn line(posting: &Posting) -> Line {
         fen: fen.map_or(0, |text| text.parse().unwrap()),
         at: posting.at,
         application: posting.application.clone(),
+        entry: format!("{}#{}", record.fields["account"], record.fields["seq"]),
+        of: field("payment").or_else(|| Some(format!("{}#{}", field("account")?, field("entry")?))),
+        payee: field("payee"),
+        actor: field("actor").unwrap(),
         debit,
     }
 }
@@ -68,4 +77,26 @@ pub(crate) fn net<K: Ord>(
         }
     }
     sums
+}
+
+/// Whom a line pays, or whose payment it gives back or undoes.
+pub(crate) fn payee(lines: &[Line], line: &Line) -> Option<String> {
+    line.payee.clone().or_else(|| {
+        let of = line.of.as_ref()?;
+        payee(lines, lines.iter().find(|one| one.entry == *of)?)
+    })
+}
+
+/// Whose account it is, or of which township who applied is.
+pub(crate) fn township(lines: &[Line], line: &Line, townships: &[(&str, &str)]) -> String {
+    let owner = line.account.split('/').next().unwrap().to_owned();
+    let first =
+        lines.iter().find(|one| one.application == line.application && one.kind == "applied");
+    let unit = first.and_then(|first| first.actor.rsplit('/').next());
+    match unit.filter(|unit| townships.iter().any(|(code, _)| code == unit)) {
+        Some(unit) if line.application.is_some() && !owner.contains('.') => {
+            format!("township.{unit}")
+        }
+        _ => owner,
+    }
 }

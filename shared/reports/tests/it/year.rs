@@ -108,6 +108,9 @@ impl Player {
         self.does(S2, "centre/2026", Deed::Reverse { entry: seq });
         let (code, _) = TOWNSHIPS[self.rng.random_range(0..TOWNSHIPS.len())];
         let to = account(&format!("township.{code}/2026"));
+        if self.city.balances[&account("fund/2026")].available < yuan("10,000.01") {
+            return;
+        }
         self.does(S1, "fund/2026", Deed::Transfer { to: to.clone(), amount: yuan("10,000.01") });
         if self.rng.random_bool(0.3) {
             let seq = self.city.balances[&to].seq;
