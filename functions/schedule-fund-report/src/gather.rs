@@ -34,8 +34,8 @@ pub(crate) async fn source(
     }
     let over = period.until().plus_millis(SETTLED_MS) <= now;
     let mut reads = Vec::new();
-    for account in accounts(world, period).await? {
-        reads.extend(read(world, &account, period).await?);
+    for stored in accounts(world, period).await? {
+        reads.extend(read(world, &stored, period).await?);
     }
     let position: BTreeMap<AccountId, u32> = reads
         .iter()
@@ -59,15 +59,15 @@ pub(crate) async fn source(
 /// How every account of a period stands at its end.
 pub(crate) async fn settle(world: &World, period: Period) -> Result<Vec<Settled>, PortError> {
     let mut all = Vec::new();
-    for account in accounts(world, period).await? {
-        all.extend(read(world, &account, period).await?.map(|read| read.after));
+    for stored in accounts(world, period).await? {
+        all.extend(read(world, &stored, period).await?.map(|read| read.after));
     }
     Ok(all)
 }
 
 /// The accounts that can have entries in a period: of its year and the next, and of the years before that were
 /// not closed when it began.
-async fn accounts(world: &World, period: Period) -> Result<Vec<AccountId>, PortError> {
+async fn accounts(world: &World, period: Period) -> Result<Vec<Balance>, PortError> {
     let mut accounts = Vec::new();
     let next = period.year().number().checked_add(1).and_then(FiscalYear::new);
     let mut year = next.or(Some(period.year()));
@@ -80,19 +80,15 @@ async fn accounts(world: &World, period: Period) -> Result<Vec<AccountId>, PortE
         let running = |balance: &Balance| {
             balance.status == AccountStatus::Open || balance.at >= period.from()
         };
-        accounts.extend(stored.into_iter().filter(running).map(|balance| balance.account));
+        accounts.extend(stored.into_iter().filter(running));
         year = of.number().checked_sub(1).and_then(FiscalYear::new);
     }
-    accounts.sort();
     Ok(accounts)
 }
 
 /// An account's entries in a period, on what stood before; `None` when it had none by its end.
-async fn read(
-    world: &World,
-    account: &AccountId,
-    period: Period,
-) -> Result<Option<Read>, PortError> {
+async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<Read>, PortError> {
+    let account = &stored.account;
     let settled = Settled::before(world, account, period.from()).await?;
     let mut after = settled.unwrap_or_else(|| Settled::new(account.clone()));
     let mut opening = None;
@@ -116,9 +112,20 @@ async fn read(
             }
         }
     }
+    check(stored, &after.balance, period)?;
     let opening = opening.unwrap_or_else(|| after.balance.clone());
     let begun = after.balance.seq > 0;
     Ok(begun.then_some(Read { book: Book { opening, entries }, after }))
+}
+
+/// A journal whose end was cut off folds to less than is stored of its account.
+fn check(stored: &Balance, folded: &Balance, period: Period) -> Result<(), PortError> {
+    let same = stored.seq != folded.seq || stored == folded;
+    let whole = stored.at >= period.until() || stored.seq <= folded.seq;
+    (same && whole).then_some(()).ok_or_else(|| {
+        let account = &stored.account;
+        PortError::Permanent(format!("{account} is not what its journal folds to: run `verify`"))
+    })
 }
 
 /// All entries of the applications, as far as the report goes.

@@ -1,7 +1,8 @@
-//! `lianxin bench`: what a ticket costs, and how many a second go through. Its figures are those of
-//! `docs/cost.md` and `docs/performance.md`.
+//! `lianxin bench`: what a ticket costs, and how many a second go through; what a report costs. Its figures are
+//! those of `docs/cost.md`, `docs/performance.md` and `docs/reports.md`.
 
 mod budget;
+mod ledger;
 mod life;
 
 use std::fmt::Write as _;
@@ -29,7 +30,13 @@ pub(crate) struct Bench {
     /// Also so many tickets each in a city of its own, to compare what one costs: `100,1000,10000`
     #[arg(long, value_delimiter = ',', value_name = "N,N")]
     sizes: Vec<usize>,
+    /// Also what a month's report of the fund costs with so many entries in the journal before: `1000,10000,100000`
+    #[arg(long, value_delimiter = ',', value_name = "N,N")]
+    ledgers: Vec<u32>,
 }
+
+/// A month of the fund has so many entries, or ten times as many: 3,000 a year, and a city of ten times the money.
+const MONTHS: [u32; 2] = [250, 2_500];
 
 impl Bench {
     pub(crate) async fn run(self, data: DataDir, json: bool) -> anyhow::Result<ExitCode> {
@@ -50,7 +57,16 @@ impl Bench {
             let city = place.city(&tickets.to_string())?;
             sizes.push(figures(measured(city, &self.files, tickets).await?));
         }
+        let mut ledgers = Vec::new();
+        for before in self.ledgers {
+            for inside in MONTHS {
+                say(&format!("a month of {inside} entries after {before} …"));
+                let city = place.city(&format!("ledger-{before}-{inside}"))?;
+                ledgers.push(ledger::measured(city, (before, inside)).await?);
+            }
+        }
         let result = json!({
+            "reports": ledgers,
             "budget": budget::budget(),
             "life": { "calls": calls(&life), "totals": budget::totals(&life), "exceeded": exceeded },
             "tickets": many,
@@ -170,6 +186,7 @@ fn summary(result: &Value) -> String {
         ("over the budget", "/life/exceeded"),
         ("many tickets, each", "/tickets"),
         ("sizes", "/sizes"),
+        ("reports of the fund", "/reports"),
         ("peak memory, MB", "/peak_memory_mb"),
     ] {
         let value = result.pointer(pointer).map(Value::to_string).unwrap_or_default();

@@ -20,6 +20,7 @@ mod dispatch;
 mod erasure;
 mod faults;
 mod kill;
+mod money;
 mod night;
 mod photos;
 mod privacy;
