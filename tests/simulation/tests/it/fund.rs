@@ -28,7 +28,7 @@ const LEADER: &str = "staff:l1/leader/command-centre";
 /// So many pay at once.
 const PAYERS: usize = 64;
 /// There is money for so many payments.
-const PAYABLE: usize = 200;
+const PAYABLE: usize = 500;
 /// So often is an order given, in all.
 const ATTEMPTS: usize = 20_000;
 /// So often in ten thousand looks something happens to the next call.
