@@ -181,7 +181,7 @@ impl Settings {
             faulty_ms: busy_ms + between(rng, 0, 4 * Timestamp::HOUR_MS),
             copies: rng.pick(&[1, 2, 4, 50]),
             lively: rng.pick(&[0, 500, 1500, 3000]),
-            money: Rng::new(seed ^ 0x4D4F_4E45_59).pick(&[0, 0, 200, 500, 1500]),
+            money: Rng::new(seed ^ 0x4D4F_4E45_59).pick(&[0, 0, 0, 200, 500, 1000]),
             spill_at: rng.pick(&[4, 8, 16, 1000]),
             photos: rng.chance(5000),
             staff_ms: rng.pick(&[minute, 10 * minute, 60 * minute]),
@@ -256,19 +256,18 @@ impl Settings {
     /// Much is asked for and paid, and every call of the ledger fails often.
     fn of_money(&mut self) {
         self.money = 3000;
-        let of_the_fund = [
-            Call::FundPost,
-            Call::FundBalance,
+        let often =
+            [Call::FundPost, Call::FundBalance, Call::FundCase, Call::FundCases, Call::FundDone];
+        // Few orders ask for these.
+        let seldom = [
             Call::FundAccounts,
             Call::FundEntries,
             Call::FundEntry,
-            Call::FundCase,
-            Call::FundCases,
-            Call::FundDone,
             Call::FundPayment,
             Call::FundReversed,
         ];
-        self.rates.focus = of_the_fund.map(|call| (call, 800)).to_vec();
+        let of_the_fund = often.map(|call| (call, 600)).into_iter();
+        self.rates.focus = of_the_fund.chain(seldom.map(|call| (call, 2500))).collect();
     }
 
     /// What this seed draws, for people who send photos and talk much: timelines spill early.

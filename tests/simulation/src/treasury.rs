@@ -14,7 +14,7 @@ use crate::settings::MONEY_GOES_ON;
 use crate::whim::is_strange;
 
 /// So often in ten thousand that a ticket moves somebody audits, where there is money.
-const AUDITS: u32 = 300;
+const AUDITS: u32 = 500;
 /// So many entries of a journal are read at once.
 const PAGE: u16 = 10;
 
