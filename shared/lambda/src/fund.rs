@@ -10,13 +10,13 @@ use domain::fund::{
     LedgerChange, Occasion, Order, Posting, Target, View, decide,
 };
 use domain::{
-    Actor, Command, CommandId, Context, PHOTOS_MAX, RecordId, Refusal, SealedRef, Ticket, Tier,
-    UnitCode,
+    Actor, Command, CommandId, Context, EventKind, PHOTOS_MAX, RecordId, Refusal, SealedRef,
+    Ticket, Tier, UnitCode,
 };
 use ports::{Advanced, PortError, World};
 
 pub use self::order::{FundOrder, Written};
-use crate::command::{CommandError, hint, is_sealed_as, look, placeholder, seal};
+use crate::command::{CommandError, done, hint, is_sealed_as, look, placeholder, seal};
 
 /// After so many lost races the caller is told to come again: an account takes one entry at a time.
 const TRIES_MAX: u32 = 24;
@@ -60,6 +60,21 @@ pub enum FundError {
     /// A store did not answer.
     #[error(transparent)]
     Port(#[from] PortError),
+}
+
+impl FundError {
+    /// Whether the rules have refused the order.
+    const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Ticket(_) => true,
+            Self::NoTownship(_)
+            | Self::NoTicket
+            | Self::Reused
+            | Self::Photos
+            | Self::Busy
+            | Self::Port(_) => false,
+        }
+    }
 }
 
 impl From<CommandError> for FundError {
@@ -117,13 +132,16 @@ pub async fn fund(
     clerk.check_owner().await?;
     let mut lost = 0;
     while lost < TRIES_MAX {
-        match clerk.attempt().await? {
-            Attempt::Done(posted) => return Ok(posted),
-            Attempt::Sealed => {}
-            Attempt::Lost => {
+        match clerk.attempt().await {
+            Ok(Attempt::Done(posted)) => return Ok(posted),
+            Ok(Attempt::Sealed) => {}
+            Ok(Attempt::Lost) => {
                 lost += 1;
                 pause(world, lost).await?;
             }
+            // What refuses it may be itself: the same order was given twice at once, and the other was first.
+            Err(error) if error.is_refusal() => return clerk.done().await?.ok_or(error),
+            Err(error) => return Err(error),
         }
     }
     Err(FundError::Busy)
@@ -311,6 +329,11 @@ impl Clerk<'_> {
         let Some(application) = &first.application else { return Ok(None) };
         let before = self.world.tickets.load(&application.ticket).await?;
         let before = before.ok_or(FundError::NoTicket)?.ticket;
+        // A ticket takes one command by one key: of an entry by another's it would not tell.
+        let known = done(self.world, &before, self.cause).await?;
+        if known.is_some_and(|kind| kind != EventKind::Funded) {
+            return Err(FundError::Reused);
+        }
         let command = Command::Fund {
             act: first.act.kind(),
             entry: first.entry(),

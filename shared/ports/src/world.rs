@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{Hash, RegionCode, Timestamp};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroizing;
 
 use crate::delivery::{Deliveries, Posts};
 use crate::fund::Fund;
@@ -62,14 +62,14 @@ pub trait Secrets: Send + Sync {
 }
 
 /// The secret half of the key that reports are signed with. It never shows.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct ReportKey([u8; 32]);
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReportKey(Zeroizing<[u8; 32]>);
 
 impl ReportKey {
     /// From a random text of at least 32 characters, as a secrets manager generates it.
     #[must_use]
     pub fn from_secret(secret: &[u8]) -> Self {
-        Self(*Hash::of("lianxin.report-key.v1", &[secret]).as_bytes())
+        Self(Zeroizing::new(*Hash::of("lianxin.report-key.v1", &[secret]).as_bytes()))
     }
 }
 

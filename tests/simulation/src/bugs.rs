@@ -40,6 +40,14 @@ pub enum Bug {
     ClaimStolen,
     /// Spilled entries are not kept.
     SpillLost,
+    /// An entry is written whatever the last one of its account is.
+    HeadUnchecked,
+    /// A command's entries are written though others stand under the same command.
+    CommandUnchecked,
+    /// An invoice is paid though another payment has it.
+    InvoiceUnchecked,
+    /// Of a ticket and its entry that one is written whose own conditions hold.
+    HalfWritten,
 }
 
 impl Bug {
@@ -62,5 +70,9 @@ impl Bug {
         Self::ClaimStolen,
         Self::SpillLost,
         Self::TouchForgotten,
+        Self::HeadUnchecked,
+        Self::CommandUnchecked,
+        Self::InvoiceUnchecked,
+        Self::HalfWritten,
     ];
 }

@@ -15,6 +15,7 @@ use lambda::{agrees, reply_for_others};
 use ports::{TicketKey, open, open_photo};
 
 use crate::check_clocks::{clocks, nothing_open};
+use crate::check_fund::{fund, reconciled};
 use crate::city::City;
 use crate::core::State;
 use crate::store::{Row, derived};
@@ -31,7 +32,8 @@ pub(crate) fn check(city: &City) {
         let faults = ticket(&state, city, id, row);
         found.extend(faults.into_iter().map(|fault| (id.to_string(), fault)));
     }
-    let faults = [promises(&state, city), indexes(&state), queues(&state), archive(&state)];
+    let faults =
+        [promises(&state, city), indexes(&state), queues(&state), archive(&state), fund(&state)];
     found.extend(faults.into_iter().flatten());
     for (subject, text) in found {
         state.ledger.violation(&subject, text);
@@ -63,6 +65,7 @@ fn ticket(state: &State, city: &City, id: &TicketId, row: &Row) -> Found {
     photos(state, city, &whole, &mut found);
     told(state, &whole, row, &mut found);
     followed(state, &whole, &mut found);
+    reconciled(state, &whole, &mut found);
     found
 }
 

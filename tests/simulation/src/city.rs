@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use domain::{Ticket, TicketId};
-use lambda::{Admitted, CommandError, Done, Failure, Function};
+use lambda::{Admitted, CommandError, Done, Failure, Function, FundError, Posted};
 use ports::{PortError, World};
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ use crate::citizens::{Planned, Plans};
 use crate::core::{Core, Running};
 use crate::faults::Coverage;
 use crate::ledger::Violation;
+use crate::money::Warrant;
 use crate::ops::Op;
 use crate::queues::{Message, QUEUES};
 use crate::rng::Rng;
@@ -43,6 +44,7 @@ pub(crate) enum Event {
     Shot(usize),
     Deed(usize),
     Erase(usize),
+    Warrant(usize),
     Quiet,
     Busy,
     Look,
@@ -59,6 +61,8 @@ pub(crate) enum Ended {
     Seen(Vec<Ticket>),
     Granted(bool),
     Imported(bool),
+    Posted(Box<Result<Posted, FundError>>),
+    Audited(Vec<String>),
 }
 
 /// What runs, and what its end means to whom.
@@ -73,6 +77,8 @@ pub(crate) enum Kind {
     Erase(usize),
     Round,
     Import(u32),
+    Warrant(usize),
+    Audit,
 }
 
 type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
@@ -94,9 +100,10 @@ pub(crate) struct City {
     pub(crate) town: &'static Town,
     pub(crate) plans: Plans,
     pub(crate) deeds: Vec<Deed>,
+    pub(crate) warrants: Vec<Warrant>,
     pub(crate) phones: Vec<String>,
     pub(crate) active: [usize; QUEUES],
-    /// Submissions, commands and erasures that nobody has answered yet.
+    /// Submissions, commands, orders of the fund and erasures that nobody has answered yet.
     pub(crate) unanswered: usize,
     pub(crate) swept: bool,
     pub(crate) staffed: bool,
@@ -183,6 +190,7 @@ impl City {
             town: town(),
             plans,
             deeds: Vec::new(),
+            warrants: Vec::new(),
             phones: Vec::new(),
             active: [0; QUEUES],
             unanswered: 0,
@@ -288,6 +296,7 @@ impl City {
         }
         for ticket in moved {
             self.react(&ticket);
+            self.spend(&ticket);
         }
     }
 

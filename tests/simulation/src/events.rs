@@ -98,6 +98,7 @@ impl City {
             Event::Shot(shot) => self.shoot(shot),
             Event::Deed(deed) => self.give(deed),
             Event::Erase(of) => self.erase(of),
+            Event::Warrant(at) => self.order(at),
             Event::Busy => self.busy = false,
             Event::Quiet => self.quiet(),
             Event::Look => self.look(),
@@ -257,6 +258,9 @@ impl City {
             (Kind::Erase(of), ended) => self.erased(of, ended),
             (Kind::Round, Some(Ended::Seen(tickets))) => self.seen(&tickets),
             (Kind::Round, _) => {}
+            (Kind::Warrant(at), ended) => self.ordered(at, ended),
+            (Kind::Audit, Some(Ended::Audited(wrong))) => self.audited(wrong),
+            (Kind::Audit, _) => {}
             (Kind::Import(number), ended) => {
                 self.imported(number, matches!(ended, Some(Ended::Imported(true))));
             }

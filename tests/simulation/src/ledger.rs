@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::SealedText;
+use domain::fund::EntryRef;
 use domain::{CommandId, TicketId};
+use lambda::FundOrder;
 
 /// Something that must never be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,10 +23,17 @@ pub(crate) struct Ledger {
     pub(crate) accepted: BTreeMap<TicketId, Vec<usize>>,
     /// The commands that were answered with yes, and the text of each.
     pub(crate) done: BTreeMap<(TicketId, CommandId), Option<SealedText>>,
+    /// The fund's orders that were answered with yes, and the entries of each.
+    pub(crate) posted: BTreeMap<CommandId, (FundOrder, Vec<EntryRef>)>,
+    /// The fund's orders that were refused once, and those of which somebody never heard what came of them.
+    pub(crate) refused: BTreeSet<CommandId>,
+    pub(crate) unheard: BTreeSet<CommandId>,
     /// The tickets whose erasure was answered with yes.
     pub(crate) erased: BTreeSet<TicketId>,
     /// What the channel of each ticket was told, by the event, in the order in which it was told first.
     pub(crate) told: BTreeMap<TicketId, Vec<u32>>,
+    /// Writes of the fund's that came too late.
+    pub(crate) late: u64,
     /// What was found broken while it ran.
     pub(crate) violations: Vec<Violation>,
     /// The calls until the last step of a ticket.

@@ -7,7 +7,8 @@ use domain::fund::{
 use domain::{CommandId, Hash, PayeeCode, Ticket, TicketId};
 use ports::{Advanced, Fund, PortError};
 
-use crate::core::Port;
+use crate::bugs::Bug;
+use crate::core::{Port, State};
 use crate::faults::Call;
 use crate::ops::Op;
 
@@ -18,23 +19,16 @@ impl Fund for Port {
         change: &LedgerChange,
         ticket: Option<(&Ticket, &Ticket)>,
     ) -> Result<Advanced, PortError> {
-        self.call(Call::FundPost, change.cause.as_str(), |state, _| {
+        let about =
+            change.case.as_ref().map_or(change.cause.as_str(), |case| case.id.ticket.as_str());
+        self.call(Call::FundPost, about, |state, _| {
             state.record(|| {
                 let both = ticket.map(|(before, after)| (before.clone(), after.clone()));
                 Op::FundPost(Box::new((change.clone(), both)))
             });
-            if !state.store.fund.takes(change) {
-                return Ok(Advanced::Stale);
-            }
-            if let Some((before, after)) = ticket {
-                let since = state.store.tickets.get(after.id()).map_or(0, |row| row.changed);
-                if state.store.advance(before, after, state.now) == Advanced::Stale {
-                    return Ok(Advanced::Stale);
-                }
-                state.advanced(before, after, since);
-            }
-            state.store.fund.post(change);
-            Ok(Advanced::Done)
+            let posted = state.post(change, ticket);
+            state.ledger.late += u64::from(posted == Advanced::Stale);
+            Ok(posted)
         })
         .await
     }
@@ -84,9 +78,7 @@ impl Fund for Port {
     async fn case(&self, application: &ApplicationId) -> Result<Vec<Posting>, PortError> {
         self.call(Call::FundCase, application.ticket.as_str(), |state, _| {
             state.record(|| Op::FundCase(application.clone()));
-            let fund = &state.store.fund;
-            let entries = fund.cases.get(application).into_iter().flatten();
-            Ok(entries.filter_map(|entry| fund.entry(entry)).cloned().collect())
+            Ok(state.store.fund.case(application))
         })
         .await
     }
@@ -126,5 +118,33 @@ impl Fund for Port {
             Ok(state.store.fund.reversed.contains(entry))
         })
         .await
+    }
+}
+
+impl State {
+    /// One write: entries, accounts, application and ticket, or nothing.
+    fn post(&mut self, change: &LedgerChange, ticket: Option<(&Ticket, &Ticket)>) -> Advanced {
+        let bug = self.settings.bug;
+        let takes = self.store.fund.takes(change, bug);
+        let halves = bug == Some(Bug::HalfWritten);
+        if !takes && !halves {
+            return Advanced::Stale;
+        }
+        let mut stands = Advanced::Done;
+        if let Some((before, after)) = ticket {
+            let since = self.store.tickets.get(after.id()).map_or(0, |row| row.changed);
+            stands = self.store.advance(before, after, self.now);
+            if stands == Advanced::Done {
+                self.advanced(before, after, since);
+            }
+        }
+        if !takes || (stands == Advanced::Stale && !halves) {
+            return Advanced::Stale;
+        }
+        for wrong in self.store.fund.wrong(change) {
+            self.ledger.violation(change.cause.as_str(), wrong);
+        }
+        self.store.fund.post(change);
+        stands
     }
 }

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::fund::{AccountId, ApplicationId, Balance, EntryRef, LedgerChange, Posting};
+use domain::fund::{
+    AccountId, Application, ApplicationId, Balance, EntryRef, LedgerChange, Posting,
+};
 use domain::{CommandId, Hash, PayeeCode};
+
+use crate::bugs::Bug;
 
 /// The journals, and what is kept to find the way in them.
 #[derive(Debug, Default)]
@@ -18,7 +22,8 @@ pub(crate) struct Purse {
 
 impl Purse {
     /// Whether what a change was decided upon still stands.
-    pub(crate) fn takes(&self, change: &LedgerChange) -> bool {
+    pub(crate) fn takes(&self, change: &LedgerChange, bug: Option<Bug>) -> bool {
+        let unchecked = |of: Bug| bug == Some(of);
         let follows = |posting: &Posting| {
             let last = self.accounts.get(&posting.account);
             let (seq, head) = last.map_or((0, Hash::ZERO), |last| (last.seq, last.head));
@@ -32,11 +37,11 @@ impl Purse {
         let unpaid = change.taken.as_ref().is_none_or(|new| paid(&new.payee, &new.hash).is_none());
         let frees = change.freed.as_ref();
         let frees = frees.is_none_or(|old| paid(&old.payee, &old.hash) == Some(&old.payment));
-        change.postings.iter().all(follows)
+        (unchecked(Bug::HeadUnchecked) || change.postings.iter().all(follows))
             && same
-            && unpaid
+            && (unchecked(Bug::InvoiceUnchecked) || unpaid)
             && frees
-            && !self.done.contains_key(&change.cause)
+            && (unchecked(Bug::CommandUnchecked) || !self.done.contains_key(&change.cause))
             && !change.reversed.iter().any(|entry| self.reversed.contains(entry))
     }
 
@@ -63,5 +68,32 @@ impl Purse {
     pub(crate) fn entry(&self, entry: &EntryRef) -> Option<&Posting> {
         let at = usize::try_from(entry.seq.checked_sub(1)?).ok()?;
         self.journals.get(&entry.account)?.get(at)
+    }
+
+    /// The entries of an application, in their order.
+    pub(crate) fn case(&self, id: &ApplicationId) -> Vec<Posting> {
+        let entries = self.cases.get(id).into_iter().flatten();
+        entries.filter_map(|entry| self.entry(entry)).cloned().collect()
+    }
+
+    /// An application, if its entries make one.
+    pub(crate) fn application(&self, id: &ApplicationId) -> Option<Application> {
+        Application::of(&self.case(id)).ok()
+    }
+
+    /// What is wrong with the accounts that a change leaves: what is not so at every moment is no balance.
+    pub(crate) fn wrong(&self, change: &LedgerChange) -> Vec<String> {
+        let mut found = Vec::new();
+        for (posting, balance) in change.postings.iter().zip(&change.balances) {
+            let known = self.accounts.get(&posting.account).cloned();
+            let mut folded = known.unwrap_or_else(|| Balance::new(posting.account.clone()));
+            if folded.apply(posting) != Ok(()) || folded != *balance {
+                found.push(format!("{} is no balance of what stands there", posting.entry()));
+            }
+            if !balance.is_even() {
+                found.push(format!("{} leaves an uneven account", posting.entry()));
+            }
+        }
+        found
     }
 }

@@ -68,6 +68,9 @@ pub struct Settings {
     pub copies: u32,
     /// How lively people are: the chance in ten thousand that one acts when a ticket moves.
     pub lively: u32,
+    /// The chance in ten thousand that somebody asks for money when a ticket moves; for what is open already
+    /// it is [`MONEY_GOES_ON`] times as much.
+    pub money: u32,
     /// The chance in ten thousand that staff let a limit pass.
     pub slow: u32,
     /// The chance in ten thousand that a unit has found itself what a request is about.
@@ -91,6 +94,9 @@ pub struct Settings {
     /// Whether it is kept what the stores were asked.
     pub record: bool,
 }
+
+/// An application that is open goes on so much likelier than another begins.
+pub(crate) const MONEY_GOES_ON: u32 = 8;
 
 /// A number between the two.
 fn between(rng: &mut Rng, least: i64, most: i64) -> i64 {
@@ -120,6 +126,7 @@ impl Settings {
             faulty_ms: 0,
             copies: 1,
             lively: 0,
+            money: 0,
             slow: 0,
             found: 0,
             imports: 0,
@@ -174,6 +181,7 @@ impl Settings {
             faulty_ms: busy_ms + between(rng, 0, 4 * Timestamp::HOUR_MS),
             copies: rng.pick(&[1, 2, 4, 50]),
             lively: rng.pick(&[0, 500, 1500, 3000]),
+            money: Rng::new(seed ^ 0x4D4F_4E45_59).pick(&[0, 0, 0, 200, 500, 1000]),
             spill_at: rng.pick(&[4, 8, 16, 1000]),
             photos: rng.chance(5000),
             staff_ms: rng.pick(&[minute, 10 * minute, 60 * minute]),
@@ -240,8 +248,26 @@ impl Settings {
                 self.busy_ms = 8 * Timestamp::HOUR_MS;
                 self.faulty_ms = self.busy_ms + Timestamp::HOUR_MS;
             }
+            15 => self.of_money(),
             _ => {}
         }
+    }
+
+    /// Much is asked for and paid, and every call of the ledger fails often.
+    fn of_money(&mut self) {
+        self.money = 3000;
+        let often =
+            [Call::FundPost, Call::FundBalance, Call::FundCase, Call::FundCases, Call::FundDone];
+        // Few orders ask for these.
+        let seldom = [
+            Call::FundAccounts,
+            Call::FundEntries,
+            Call::FundEntry,
+            Call::FundPayment,
+            Call::FundReversed,
+        ];
+        let of_the_fund = often.map(|call| (call, 600)).into_iter();
+        self.rates.focus = of_the_fund.chain(seldom.map(|call| (call, 2500))).collect();
     }
 
     /// What this seed draws, for people who send photos and talk much: timelines spill early.

@@ -24,6 +24,7 @@ struct Cost {
 fn trace(seed: u64, lease_ms: i64) -> Vec<Op> {
     let mut settings = Settings::talkative(seed);
     (settings.lease_ms, settings.tickets, settings.record) = (lease_ms, 8, true);
+    settings.money = 3000;
     // In memory nothing may have been spilled: the engines spill by size, and do it themselves.
     settings.spill_at = usize::MAX;
     let outcome = run(&settings);
@@ -37,8 +38,9 @@ struct Bill {
     calls: BTreeMap<Call, Cost>,
     /// Units by what was asked of what.
     metered: BTreeMap<String, f64>,
-    /// How many tickets were advanced.
+    /// How many tickets were advanced, and how many of the fund's orders carried out.
     advanced: u32,
+    posted: u32,
 }
 
 /// Puts one run's questions to both.
@@ -52,8 +54,10 @@ async fn compare(seed: u64, bill: &mut Bill) -> usize {
         let (call, on_engines) = op.ask(&engines).await;
         assert_eq!(in_memory, on_engines, "seed {seed}, question {at}: {call:?}");
         // A write that comes too late consumes nothing on the engines: of a rare one it may be the only.
-        let late = call == Call::Advance && in_memory != "Done";
+        let writes = matches!(call, Call::Advance | Call::FundPost);
+        let late = writes && in_memory != "Done";
         bill.advanced += u32::from(call == Call::Advance && !late);
+        bill.posted += u32::from(call == Call::FundPost && !late);
         let cost = bill.calls.entry(call).or_default();
         cost.times += 1;
         for request in engines.access.meter.recorded() {
@@ -87,6 +91,11 @@ async fn the_engines_answer_as_the_memory_does() {
     // A trace of refusals would compare nothing.
     let asked = bill.calls[&Call::Advance].times;
     assert!(bill.advanced > asked / 2, "{} of {asked} tickets were advanced", bill.advanced);
+    assert!(bill.posted > 100, "{} orders of the fund were carried out", bill.posted);
+    let fund = Call::ALL.iter().filter(|call| format!("{call:?}").starts_with("Fund"));
+    let seldom: Vec<_> =
+        fund.filter(|call| bill.calls.get(call).is_none_or(|cost| cost.times < 10)).collect();
+    assert!(seldom.is_empty(), "of the fund's ledger it was not asked: {seldom:?}");
     // What is refused is never metered; but no kind of request may escape the meter altogether.
     let of_dynamodb = |what: &str| what.contains("Item") || what.contains("Query");
     bill.metered.retain(|what, units| *units == 0.0 && of_dynamodb(what));

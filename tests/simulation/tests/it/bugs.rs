@@ -22,6 +22,10 @@ fn of(bug: Bug, seed: u64) -> Settings {
         }
         Bug::ClaimStolen | Bug::ObjectOverwritten => settings.photos = true,
         Bug::SpilledCauseForgotten => settings.spill_at = 4,
+        // Many write to few accounts.
+        Bug::HeadUnchecked | Bug::CommandUnchecked | Bug::InvoiceUnchecked | Bug::HalfWritten => {
+            (settings.money, settings.spread) = (3000, 5)
+        }
         _ => {}
     }
     settings

@@ -25,7 +25,7 @@ const REPLY: &str = "主管道已修复，十日起恢复供水。";
 const LEASE_MS: i64 = Timestamp::MINUTE_MS;
 
 /// What a future comes to whose stores are in memory: it waits for nobody.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut poller = Poller::from_waker(Waker::noop());
     loop {
@@ -45,7 +45,7 @@ fn staff(role: Role, unit: &str) -> Actor {
 }
 
 /// A request, as far as these commands bring it.
-async fn request(world: &World, order: &str, commands: &[(Actor, Command)]) -> TicketId {
+pub(crate) async fn request(world: &World, order: &str, commands: &[(Actor, Command)]) -> TicketId {
     let submission = Submission {
         order: order.to_owned(),
         want: RequestKind::Help,

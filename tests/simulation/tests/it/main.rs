@@ -11,5 +11,6 @@
 mod bugs;
 mod deadlines;
 mod followers;
+mod fund;
 mod life;
 mod swarm;

@@ -45,7 +45,7 @@ impl Application {
     pub fn of(entries: &[Posting]) -> Result<Self, Wrong> {
         let (first, rest) = entries.split_first().ok_or(Wrong::Application)?;
         let mut application = Self::begin(first)?;
-        rest.iter().try_for_each(|posting| application.apply(posting)).map(|()| application)
+        rest.iter().try_for_each(|posting| application.step(posting)).map(|()| application)
     }
 
     /// Folds the next entry that names it in.
@@ -53,20 +53,22 @@ impl Application {
     /// # Errors
     /// [`Wrong`] says why it cannot be the next one; nothing has changed then.
     pub fn apply(&mut self, posting: &Posting) -> Result<(), Wrong> {
+        let mut next = self.clone();
+        next.step(posting)?;
+        *self = next;
+        Ok(())
+    }
+
+    /// As [`Self::apply`], but what is left after an entry that does not fit is of no use.
+    fn step(&mut self, posting: &Posting) -> Result<(), Wrong> {
         if posting.application.as_ref() != Some(&self.id) {
             return Err(Wrong::Application);
         }
         if posting.approval.as_ref() != self.approval.as_ref().map(|approval| &approval.entry) {
             return Err(Wrong::Approval);
         }
-        let mut next = self.clone();
-        next.version = next.version.saturating_add(1);
-        if next.follow(posting)? && next.is_whole() {
-            *self = next;
-            Ok(())
-        } else {
-            Err(Wrong::Application)
-        }
+        self.version = self.version.saturating_add(1);
+        if self.follow(posting)? && self.is_whole() { Ok(()) } else { Err(Wrong::Application) }
     }
 
     /// Once reserved, what was approved is somewhere.
