@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cloud::{Clients, Parts, Settings, SystemEntropy};
+use cloud::{Clients, Parts, Settings, SnsTopic, SystemEntropy};
 use lambda::Constructor;
 use ports::{Kit, World};
 use tokio::task::JoinSet;
@@ -34,9 +34,9 @@ pub use self::host::Invocations;
 use self::receivers::Receivers;
 pub use self::registry::{Change, register};
 pub(crate) use self::tally::Tally;
-use crate::engines::Engines;
-use crate::engines::client::clients;
+use crate::engines::client::{clients, sns_client};
 use crate::engines::meter::Meter;
+use crate::engines::{Engines, topic_arn};
 use crate::template::{EnvValue, Template};
 
 /// How long a process goes by the calendar and the directory that it has read, in milliseconds: another
@@ -59,6 +59,7 @@ pub struct Access {
     pub clock: Arc<CityClock>,
     /// The running city's file, when the city runs in another process.
     pub running: Option<CityFile>,
+    sns: aws_sdk_sns::Client,
     engines: Option<Engines>,
     kit: Arc<Kit>,
 }
@@ -83,13 +84,13 @@ impl Access {
             .map(|city| city.endpoints.clone())
             .or_else(|| engines.as_ref().map(|engines| engines.endpoints.clone()))
             .context("neither a running city nor engines")?;
-        let clients = clients(&endpoints, &meter);
+        let (clients, sns) = (clients(&endpoints, &meter), sns_client(&endpoints, &meter));
         if engines.is_some() {
-            provision::provision(&template, &clients, &data).await?;
+            provision::provision(&template, (&clients, &sns), &data).await?;
         }
         let clock = Arc::new(CityClock::open(&data)?);
         let kit = Kit::new(defaults(), RULES_KEPT_MS);
-        Ok(Self { data, template, clients, meter, clock, running, engines, kit })
+        Ok(Self { data, template, clients, meter, clock, running, sns, engines, kit })
     }
 
     /// Reads the calendar, the directory, the catalog and the model in force and goes by them from now on, whatever is imported: for
@@ -112,10 +113,12 @@ impl Access {
     pub fn world(&self, function: &str) -> anyhow::Result<World> {
         let settings = self.settings(function)?;
         let channel = settings.get("CHANNEL_SECRET").map(str::to_owned);
+        let topic = SnsTopic::new(self.sns.clone(), &settings);
+        let clock = Arc::<CityClock>::clone(&self.clock);
         let parts = Parts {
             clients: self.clients.clone(),
             secrets: Arc::new(secrets::FileSecrets::new(&self.data, channel)),
-            posts: Arc::new(posts::LocalPosts::default()),
+            posts: Arc::new(posts::LocalPosts::new(topic, self.data.announcements(), clock)),
             clock: Arc::<CityClock>::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
             kit: Arc::clone(&self.kit),
@@ -146,6 +149,7 @@ impl Access {
             | EnvValue::Bucket(text)
             | EnvValue::Secret(text) => text.clone(),
             EnvValue::QueueUrl(queue) => self.queue_url(queue)?,
+            EnvValue::Topic(topic) => topic_arn(topic),
         })
     }
 

@@ -1,8 +1,9 @@
-//! The embedded stand-ins for AWS: a DynamoDB, an SQS and an S3 that run inside this process.
+//! The embedded stand-ins for AWS: a DynamoDB, an SQS, an SNS and an S3 that run inside this process.
 //!
 //! Each engine listens on its own ephemeral loopback port and speaks the wire protocol of the
 //! service it stands for, so that the functions use the AWS SDK unchanged. DynamoDB and S3 keep
-//! their data under the data directory; queues live in memory and are empty after a start.
+//! their data under the data directory; queues live in memory and are empty after a start, and so
+//! do topics, which are made anew.
 
 pub mod client;
 mod dynamo;
@@ -11,6 +12,7 @@ pub mod ledger;
 mod locks;
 pub mod meter;
 mod s3;
+mod sns;
 mod sqs;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ use tokio::task::JoinHandle;
 
 use self::http::StopSwitch;
 pub use self::s3::Created;
+pub use self::sns::topic_arn;
 
 /// The region that every engine and client pretends to be in.
 pub const REGION: &str = "cn-north-1";
@@ -55,6 +58,8 @@ pub struct Endpoints {
     pub dynamodb: String,
     /// Base URL of SQS.
     pub sqs: String,
+    /// Base URL of SNS.
+    pub sns: String,
     /// Base URL of S3 (path style).
     pub s3: String,
     /// Access key id.
@@ -70,6 +75,7 @@ impl fmt::Debug for Endpoints {
         f.debug_struct("Endpoints")
             .field("dynamodb", &self.dynamodb)
             .field("sqs", &self.sqs)
+            .field("sns", &self.sns)
             .field("s3", &self.s3)
             .field("access_key", &self.access_key)
             .field("secret_key", &"(hidden)")
@@ -78,7 +84,7 @@ impl fmt::Debug for Endpoints {
     }
 }
 
-/// The three running engines, the runtime that serves them, and the lock on their data.
+/// The running engines, the runtime that serves them, and the lock on their data.
 ///
 /// Dropping it stops them abruptly, which loses nothing acknowledged; [`Engines::stop`] lets
 /// requests in progress finish first.
@@ -96,7 +102,7 @@ pub struct Engines {
 }
 
 impl Engines {
-    /// Starts all three engines on the data in `data_dir`, which is created if absent.
+    /// Starts all engines on the data in `data_dir`, which is created if absent.
     ///
     /// May be called from async code or from outside any runtime; it blocks for some 30 ms.
     ///
@@ -119,6 +125,7 @@ impl Engines {
             endpoints: Endpoints {
                 dynamodb: String::new(),
                 sqs: String::new(),
+                sns: String::new(),
                 s3: String::new(),
                 access_key: ACCESS_KEY.to_owned(),
                 secret_key: random_secret()?,
@@ -150,6 +157,11 @@ impl Engines {
         endpoints.sqs = url;
         let server = runtime.spawn(http::serve(listener, sqs::Queues::new(), stop.clone()));
         self.servers.push(("SQS", server));
+
+        let (listener, url) = listen(runtime).context("no port for SNS")?;
+        endpoints.sns = url;
+        let server = runtime.spawn(http::serve(listener, sns::Topics::new(), stop.clone()));
+        self.servers.push(("SNS", server));
 
         let (listener, url) = listen(runtime).context("no port for S3")?;
         endpoints.s3 = url;

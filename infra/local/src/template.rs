@@ -40,6 +40,8 @@ pub struct Template {
     pub tables: Vec<Table>,
     /// The buckets.
     pub buckets: Vec<Bucket>,
+    /// The names of the topics.
+    pub topics: Vec<String>,
     /// The secrets, without their values.
     pub secrets: Vec<Secret>,
     /// The HTTP API's routes.
@@ -72,6 +74,8 @@ pub enum EnvValue {
     QueueUrl(String),
     /// The name of a secret, as in [`Secret::name`].
     Secret(String),
+    /// The name of the topic whose ARN is meant.
+    Topic(String),
 }
 
 /// What invokes a function by itself.
@@ -202,6 +206,7 @@ impl Template {
             queues: resources::queues(&scope)?,
             tables: resources::tables(&scope)?,
             buckets: resources::buckets(&scope)?,
+            topics: resources::topics(&scope)?,
             secrets: resources::secrets(&scope)?,
             routes: resources::routes(&scope)?,
         })

@@ -78,6 +78,12 @@ impl DataDir {
         self.root.join("logs")
     }
 
+    /// What was announced, as who has subscribed to the topics would read it.
+    #[must_use]
+    pub fn announcements(&self) -> PathBuf {
+        self.root.join("announcements.log")
+    }
+
     /// The invented personal data that `replay` used, one a line, and bytes of its photos as `hex:…`:
     /// nothing of it may be found anywhere outside sealed records.
     #[must_use]

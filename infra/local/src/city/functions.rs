@@ -25,4 +25,5 @@ pub const FUNCTIONS: &[(&str, Constructor)] = &[
     ("schedule-deadlines", schedule_deadlines::function),
     ("schedule-sweep", schedule_sweep::function),
     ("schedule-upkeep", schedule_upkeep::function),
+    ("schedule-fund-report", schedule_fund_report::function),
 ];

@@ -115,9 +115,11 @@ pub(super) async fn run(
     if let Some(sweep) = hosted.get("schedule-sweep") {
         sweep.invoke(json!({ "all": true })).await.context("the first sweep")?;
     }
-    if let Some(upkeep) = hosted.get("schedule-upkeep") {
-        // The machine may have been off at midnight. A failure is logged; the next run does its work.
-        drop(upkeep.invoke(json!({})).await);
+    // The machine may have been off at midnight. A failure is logged; the next run does its work.
+    for nightly in ["schedule-upkeep", "schedule-fund-report"] {
+        if let Some(function) = hosted.get(nightly) {
+            drop(function.invoke(json!({})).await);
+        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Creates what the template describes, if it is not there: tables, queues, buckets, secrets.
+//! Creates what the template describes, if it is not there: tables, queues, topics, buckets, secrets.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,29 @@ use crate::template::{Queue, Secret, Table, Template};
 
 pub(super) async fn provision(
     template: &Template,
-    clients: &Clients,
+    (clients, sns): (&Clients, &aws_sdk_sns::Client),
     data: &DataDir,
 ) -> anyhow::Result<()> {
+    create_tables(template, clients).await?;
+    create_queues(template, clients).await?;
+    for topic in &template.topics {
+        let create = sns.create_topic().name(topic).send().await;
+        create.with_context(|| format!("cannot create the topic {topic}"))?;
+    }
+    let buckets = clients.s3.list_buckets().send().await.context("cannot list the buckets")?;
+    for bucket in &template.buckets {
+        if !buckets.buckets().iter().any(|b| b.name() == Some(&bucket.name)) {
+            let create = clients.s3.create_bucket().bucket(&bucket.name).send().await;
+            create.with_context(|| format!("cannot create the bucket {}", bucket.name))?;
+        }
+    }
+    for secret in &template.secrets {
+        create_secret(data, secret)?;
+    }
+    Ok(())
+}
+
+async fn create_tables(template: &Template, clients: &Clients) -> anyhow::Result<()> {
     let existing = clients.dynamodb.list_tables().send().await.context("cannot list the tables")?;
     for table in
         template.tables.iter().filter(|table| !existing.table_names().contains(&table.name))
@@ -31,6 +51,10 @@ pub(super) async fn provision(
             .await
             .with_context(|| format!("cannot let items of {} expire", table.name))?;
     }
+    Ok(())
+}
+
+async fn create_queues(template: &Template, clients: &Clients) -> anyhow::Result<()> {
     // Dead-letter queues first: the others name them.
     let mut arns = BTreeMap::new();
     for queue in template.queues.iter().filter(|queue| queue.dead_letter.is_none()) {
@@ -46,16 +70,6 @@ pub(super) async fn provision(
                     .to_string();
             create_queue(clients, queue, Some(policy)).await?;
         }
-    }
-    let buckets = clients.s3.list_buckets().send().await.context("cannot list the buckets")?;
-    for bucket in &template.buckets {
-        if !buckets.buckets().iter().any(|b| b.name() == Some(&bucket.name)) {
-            let create = clients.s3.create_bucket().bucket(&bucket.name).send().await;
-            create.with_context(|| format!("cannot create the bucket {}", bucket.name))?;
-        }
-    }
-    for secret in &template.secrets {
-        create_secret(data, secret)?;
     }
     Ok(())
 }

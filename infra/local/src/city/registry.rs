@@ -6,7 +6,7 @@ use ports::Registration;
 use serde_json::{Map, Value, json};
 
 use super::data::DataDir;
-use super::posts::LocalPosts;
+use super::posts;
 use super::provision::random_secret;
 
 /// The length of a secret for what a channel is told, as of those that the template generates.
@@ -39,7 +39,7 @@ pub fn register(data: &DataDir, channel: &str, change: &Change) -> anyhow::Resul
     let mut secret: Map<String, Value> =
         serde_json::from_str(&text).context("the channel's secret is not an object")?;
     if let Some(url) = change.told_at.as_deref() {
-        if !url.is_empty() && LocalPosts::default().check(url).is_err() {
+        if !url.is_empty() && posts::check(url).is_err() {
             // It may hold a password, so it is not quoted.
             bail!(
                 "that is no https address of the public internet, no mail server's (events/telling.md), nor of this machine"

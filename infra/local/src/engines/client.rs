@@ -27,7 +27,15 @@ pub fn clients(endpoints: &Endpoints, meter: &Meter) -> Clients {
     }
 }
 
-/// What the three clients have in common: keys, region and the counting HTTP client.
+/// A client of the topics. Beside the others, since no store of a function's world needs it.
+#[must_use]
+pub fn sns_client(endpoints: &Endpoints, meter: &Meter) -> aws_sdk_sns::Client {
+    let shared = sdk_config(endpoints, meter);
+    let sns = aws_sdk_sns::config::Builder::from(&shared).endpoint_url(&endpoints.sns).build();
+    aws_sdk_sns::Client::from_conf(sns)
+}
+
+/// What the clients have in common: keys, region and the counting HTTP client.
 ///
 /// It names no endpoint, since each service has its own: a client built from this alone would
 /// call AWS, and fail, as the HTTP client speaks no TLS.

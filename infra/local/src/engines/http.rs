@@ -5,13 +5,16 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::service::Service;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use winterbaume_core::MockResponse;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -49,6 +52,17 @@ impl Stop {
         // An error means that the switch was dropped, which asks for the same.
         drop(self.0.wait_for(|thrown| *thrown).await);
     }
+}
+
+/// What an engine that answers in memory has answered.
+pub(super) fn into_http(answer: MockResponse) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or_else(|error| {
+        tracing::error!(%error, status = answer.status, "an engine gave no valid status");
+        StatusCode::INTERNAL_SERVER_ERROR
+    });
+    *response.headers_mut() = answer.headers;
+    response
 }
 
 /// Serves `service` on `listener` until `stop`, then returns when its last connection has ended.

@@ -5,6 +5,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::meter::FORM;
+
 /// One call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Call {
@@ -21,7 +23,14 @@ const PREFIX: &str = "lianxin-";
 
 /// What a request asks of what.
 pub(super) fn what(request: &HttpRequest) -> String {
-    let Some(target) = request.headers().get("x-amz-target") else {
+    let headers = request.headers();
+    if headers.get("content-type").is_some_and(|one| one.starts_with(FORM)) {
+        let form = request.body().bytes().unwrap_or_default();
+        let form = String::from_utf8_lossy(form);
+        let action = form.split('&').find_map(|field| field.strip_prefix("Action="));
+        return action.unwrap_or_default().to_owned();
+    }
+    let Some(target) = headers.get("x-amz-target") else {
         // Path style: after the bucket comes the key, whose first part says what kind of object it is.
         let path = request.uri().split('?').next().unwrap_or_default();
         return format!("{} {}", request.method(), path.split('/').nth(4).unwrap_or_default());
@@ -70,5 +79,8 @@ mod tests {
         put.set_method("PUT").unwrap();
         put.set_uri("http://127.0.0.1:1/bucket/d/140581/x.json?x-id=PutObject").unwrap();
         assert_eq!(what(&put), "PUT d");
+        let mut publish = HttpRequest::new(SdkBody::from("Action=Publish&Message=secret"));
+        publish.headers_mut().insert("content-type", FORM);
+        assert_eq!(what(&publish), "Publish");
     }
 }

@@ -1,4 +1,4 @@
-//! Counts what is asked of the three services, at the HTTP connector: retries count, as they
+//! Counts what is asked of DynamoDB, SQS and S3, at the HTTP connector: retries count, as they
 //! would on a bill.
 
 use std::ops::Sub;
@@ -18,6 +18,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Call, what};
+
+/// The media type of the services that are asked by forms.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// DynamoDB operations whose consumed capacity is read units; that of all others is write units.
 const READS: [&str; 5] = ["GetItem", "Query", "BatchGetItem", "TransactGetItems", "Scan"];
@@ -129,7 +132,8 @@ struct Metered {
 
 impl HttpConnector for Metered {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let asked = Asked::of(request.headers().get("x-amz-target"));
+        let headers = request.headers();
+        let asked = Asked::of(headers.get("x-amz-target"), headers.get("content-type"));
         let counters = Arc::clone(&self.counters);
         counters.count_request(asked);
         // A receive may have waited since before the recording began.
@@ -172,18 +176,19 @@ enum Asked {
     SqsReceive,
     SqsOther,
     S3,
-    /// A service that is not counted, such as Secrets Manager.
+    /// A service that is not counted: Secrets Manager, SNS.
     Elsewhere,
 }
 
 impl Asked {
     /// Judges by the header that names the operation in AWS's JSON protocols, such as
-    /// `DynamoDB_20120810.GetItem`; S3 has none.
-    fn of(target: Option<&str>) -> Self {
+    /// `DynamoDB_20120810.GetItem`; S3 and SNS have none, and only SNS is asked by forms.
+    fn of(target: Option<&str>, media_type: Option<&str>) -> Self {
         let Some((service, operation)) =
             target.map(|name| name.split_once('.').unwrap_or((name, "")))
         else {
-            return Self::S3;
+            let form = media_type.is_some_and(|one| one.starts_with(FORM));
+            return if form { Self::Elsewhere } else { Self::S3 };
         };
         match service {
             "AmazonSQS" if operation == "ReceiveMessage" => Self::SqsReceive,
@@ -302,12 +307,15 @@ mod tests {
 
     #[test]
     fn requests_are_told_apart_by_their_target() {
-        assert_eq!(Asked::of(Some("DynamoDB_20120810.Query")), Asked::DynamoRead);
-        assert_eq!(Asked::of(Some("DynamoDB_20120810.TransactWriteItems")), Asked::DynamoWrite);
-        assert_eq!(Asked::of(Some("AmazonSQS.ReceiveMessage")), Asked::SqsReceive);
-        assert_eq!(Asked::of(Some("AmazonSQS.SendMessage")), Asked::SqsOther);
-        assert_eq!(Asked::of(Some("secretsmanager.GetSecretValue")), Asked::Elsewhere);
-        assert_eq!(Asked::of(None), Asked::S3);
+        let of = |target| Asked::of(Some(target), Some("application/x-amz-json-1.0"));
+        assert_eq!(of("DynamoDB_20120810.Query"), Asked::DynamoRead);
+        assert_eq!(of("DynamoDB_20120810.TransactWriteItems"), Asked::DynamoWrite);
+        assert_eq!(of("AmazonSQS.ReceiveMessage"), Asked::SqsReceive);
+        assert_eq!(of("AmazonSQS.SendMessage"), Asked::SqsOther);
+        assert_eq!(of("secretsmanager.GetSecretValue"), Asked::Elsewhere);
+        assert_eq!(Asked::of(None, None), Asked::S3);
+        assert_eq!(Asked::of(None, Some("application/json")), Asked::S3);
+        assert_eq!(Asked::of(None, Some(FORM)), Asked::Elsewhere);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use winterbaume_core::{MockRequest, MockResponse, MockService as _};
 use winterbaume_sqs::SqsService;
 
 use super::REGION;
+use super::http::into_http;
 
 /// What AWS allows for the bodies of one send, single or batch, in bytes.
 const MESSAGE_LIMIT: usize = 1024 * 1024;
@@ -71,16 +72,6 @@ impl Service<Request<Incoming>> for Queues {
         let queues = self.clone();
         Box::pin(async move { Ok(queues.answer(request).await) })
     }
-}
-
-fn into_http(answer: MockResponse) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or_else(|error| {
-        tracing::error!(%error, status = answer.status, "the SQS engine gave no valid status");
-        StatusCode::INTERNAL_SERVER_ERROR
-    });
-    *response.headers_mut() = answer.headers;
-    response
 }
 
 /// The operation a request names, such as `SendMessage`.

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use super::client::clients;
+use super::client::{clients, sns_client};
 use super::meter::{Counts, Meter};
-use super::{Engines, REGION};
+use super::{Engines, REGION, topic_arn};
 use cloud::Clients;
 
 struct City {
@@ -130,6 +130,28 @@ async fn messages_are_sent_received_and_deleted() {
     let refused = sqs.send_message().queue_url(&url).message_body(large).send().await;
     let refused = refused.expect_err("too large").into_service_error();
     assert_eq!(refused.meta().code(), Some("InvalidParameterValue"));
+    engines.stop().await.expect("stops in time");
+}
+
+#[tokio::test]
+async fn messages_are_published_to_a_topic_that_is_there() {
+    let data = tempfile::tempdir().expect("directory");
+    let City { engines, meter, .. } = City::start(data.path());
+    let sns = sns_client(&engines.endpoints, &meter);
+    let arn = topic_arn("finance");
+    let publish = |arn: &str, message: String| {
+        sns.publish().topic_arn(arn).subject("a report").message(message).send()
+    };
+    let refused = publish(&arn, "too early".to_owned()).await.expect_err("no such topic");
+    assert!(refused.into_service_error().is_not_found_exception());
+    let created = sns.create_topic().name("finance").send().await.expect("topic created");
+    assert_eq!(created.topic_arn(), Some(&*arn));
+    let taken = publish(&arn, "可用 available: 1 元 & more".to_owned()).await.expect("published");
+    assert!(taken.message_id().is_some());
+    let large = publish(&arn, "x".repeat(256 * 1024 + 1)).await.expect_err("too large");
+    assert!(large.into_service_error().is_invalid_parameter_exception());
+    // Not counted: no ticket asks for it.
+    assert_eq!(meter.snapshot(), Counts::default());
     engines.stop().await.expect("stops in time");
 }
 

@@ -12,6 +12,7 @@ const QUEUE: &str = "AWS::SQS::Queue";
 const TABLE: &str = "AWS::DynamoDB::Table";
 const BUCKET: &str = "AWS::S3::Bucket";
 const SECRET: &str = "AWS::SecretsManager::Secret";
+const TOPIC: &str = "AWS::SNS::Topic";
 const ROUTE: &str = "AWS::ApiGatewayV2::Route";
 
 /// The tag that holds a function's folder.
@@ -96,6 +97,7 @@ fn env_value(value: &Node<'_, '_>) -> anyhow::Result<EnvValue> {
         (QUEUE, REF | "QueueUrl") => EnvValue::QueueUrl(name()?),
         (QUEUE, "QueueName") => EnvValue::Literal(name()?),
         (SECRET, REF | "Id") => EnvValue::Secret(kebab(&logical)),
+        (TOPIC, REF | "TopicArn") => EnvValue::Topic(name()?),
         (kind, attribute) => bail!(
             "{}: {attribute} of {logical}, of type {kind}, means nothing to the local city",
             value.at()
@@ -103,12 +105,13 @@ fn env_value(value: &Node<'_, '_>) -> anyhow::Result<EnvValue> {
     })
 }
 
-/// The name that the template gives to a table, queue or bucket.
+/// The name that the template gives to a table, queue, bucket or topic.
 fn physical_name(scope: &Scope<'_>, logical: &str) -> anyhow::Result<String> {
     let property = match scope.kind(logical) {
         TABLE => "TableName",
         QUEUE => "QueueName",
         BUCKET => "BucketName",
+        TOPIC => "TopicName",
         kind => bail!("resource {logical}: a {kind} has no local name"),
     };
     properties(scope, logical)?.need(&[property])?.text()
@@ -249,6 +252,11 @@ pub(super) fn buckets(scope: &Scope<'_>) -> anyhow::Result<Vec<Bucket>> {
         }
         Ok(Bucket { logical: logical.to_owned(), name: physical_name(scope, logical)?, created })
     })
+}
+
+/// The names of all topics.
+pub(super) fn topics(scope: &Scope<'_>) -> anyhow::Result<Vec<String>> {
+    each(scope, TOPIC, |logical, _| physical_name(scope, logical))
 }
 
 /// All secrets.

@@ -103,11 +103,12 @@ fn secrets_say_how_to_make_them() {
     names.sort();
     let channels = folders().into_iter().filter(|name| name.starts_with("channel-"));
     let mut expected: Vec<_> = channels.map(|channel| format!("{channel}-secret")).collect();
-    expected.push("root-key".to_owned());
+    expected.extend(["report-key", "root-key"].map(str::to_owned));
     assert_eq!(names, expected);
     assert!(secrets.iter().all(|secret| secret.length == 64));
-    assert_eq!(secrets[0].json, None);
-    let json = secrets[1].json.clone().unwrap();
+    // Both keys are text; what channels have is JSON.
+    assert!(secrets[..2].iter().all(|secret| secret.json.is_none()));
+    let json = secrets[2].json.clone().unwrap();
     assert_eq!((json.template.as_str(), json.key.as_str()), (r#"{"previous":""}"#, "current"));
 }
 
@@ -161,6 +162,7 @@ fn tables_and_bucket_have_their_keys_and_names() {
     };
     let buckets = [
         bucket("Archive", "archive", &[]),
+        bucket("Reports", "reports", &[]),
         bucket("Uploads", "uploads", &["lianxin-attachment"]),
         bucket("Mail", "mail", &["lianxin-channel-mayor-mailbox"]),
         bucket("Quarantine", "quarantine", &[]),
@@ -170,12 +172,30 @@ fn tables_and_bucket_have_their_keys_and_names() {
 }
 
 #[test]
-fn clocks_and_sweep_run_every_minute_and_the_upkeep_every_hour() {
+fn the_reports_have_the_ledger_and_the_topic_of_finance() {
+    let city = city();
+    assert_eq!(city.topics, ["lianxin-ops", "lianxin-finance"]);
+    let environment = &city.function("schedule-fund-report").unwrap().environment;
+    let expected = [
+        ("ACCOUNTS_TABLE", EnvValue::Table("lianxin-accounts".to_owned())),
+        ("FINANCE_TOPIC", EnvValue::Topic("lianxin-finance".to_owned())),
+        ("LEDGER_TABLE", EnvValue::Table("lianxin-ledger".to_owned())),
+        ("REPORTS_BUCKET", EnvValue::Bucket("lianxin-reports-000000000000".to_owned())),
+        ("REPORT_KEY_SECRET", EnvValue::Secret("report-key".to_owned())),
+    ];
+    for (name, value) in expected {
+        assert_eq!(environment[name], value, "{name}");
+    }
+}
+
+#[test]
+fn clocks_and_sweep_run_every_minute_and_upkeep_and_reports_every_hour() {
     let city = city();
     let schedules: Vec<_> =
         city.schedules().map(|(function, every_s)| (function.name.as_str(), every_s)).collect();
     let every_minute = [("schedule-deadlines", 60), ("schedule-sweep", 60)];
-    assert_eq!(schedules, [every_minute.as_slice(), &[("schedule-upkeep", 3600)]].concat());
+    let every_hour = [("schedule-upkeep", 3600), ("schedule-fund-report", 3600)];
+    assert_eq!(schedules, [every_minute, every_hour].concat());
     for (name, every_s) in every_minute {
         assert!(city.function(name).unwrap().timeout_s < every_s);
     }

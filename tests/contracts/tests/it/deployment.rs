@@ -160,7 +160,7 @@ fn every_step_of(template: &Template, folders: &BTreeSet<String>) {
 /// Settings that no deployed function has, because none needs them: the shell's desk takes them from
 /// the template's tables and buckets. A function that shows texts to people will have them, and end the
 /// exception.
-const DESK_ALONE: [&str; 3] = ["ACCOUNTS_TABLE", "JOURNAL_TABLE", "LEDGER_TABLE"];
+const DESK_ALONE: [&str; 1] = ["JOURNAL_TABLE"];
 
 #[test]
 fn what_the_code_reads_from_the_environment_the_template_sets_and_the_other_way_round() {

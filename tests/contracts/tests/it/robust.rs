@@ -20,7 +20,8 @@ use base64::engine::general_purpose::STANDARD;
 use domain::{MediaType, Timestamp, UploadKey};
 use lambda::{Adapter as _, Constructor, Function};
 use ports::{
-    ChannelSecret, Clock, Cursor, Grant, Page, PortError, RootKey, Secrets, Upload, Uploads, World,
+    ChannelSecret, Clock, Cursor, Grant, Page, PortError, ReportKey, RootKey, Secrets, Upload,
+    Uploads, World,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

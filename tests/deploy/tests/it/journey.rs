@@ -90,6 +90,9 @@ async fn assert_schedules(city: &Deployed) {
     assert_eq!(ticked["failed"], 0, "{ticked}");
     let upkept = city.invoke("schedule-upkeep", &json!({})).await;
     assert_eq!(upkept["reminded"], 0, "{upkept}");
+    // Nobody has given the fund money, so there is nothing to report on.
+    let reported = city.invoke("schedule-fund-report", &json!({})).await;
+    assert_eq!(reported["published"], json!([]), "{reported}");
 }
 
 fn submission() -> Value {

@@ -99,8 +99,8 @@ impl Contents {
         for bucket in uploads {
             self.uploads.extend(listed(access, &bucket.name).await?);
         }
-        // What lies in quarantine is no ticket's yet, and who is who is no ticket's at all.
-        let no_ticket_s = ["Quarantine", "Directory"];
+        // What lies in quarantine is no ticket's yet; who is who, and reports, are no ticket's at all.
+        let no_ticket_s = ["Quarantine", "Directory", "Reports"];
         let kept = kept.into_iter().filter(|one| !no_ticket_s.contains(&one.logical.as_str()));
         for bucket in kept {
             for (key, _) in listed(access, &bucket.name).await? {

@@ -17,6 +17,8 @@ pub(super) fn rules(stand: &Stand) {
     no_wildcard_or_scan(stand);
     own_part_of_the_quarantine(stand);
     keys_and_journal_are_out_of_reach(&stand.root);
+    reports_post_nothing(stand);
+    nobody_alters_the_ledger(&stand.root);
     named_by_folders(stand);
     settings_are_granted(&stand.root);
     routes_may_invoke(&stand.root);
@@ -66,11 +68,12 @@ fn no_wildcard_or_scan(stand: &Stand) {
     let archive = ["d", "e", "h"].map(|prefix| format!("${{Archive.Arn}}/{prefix}/*"));
     let mut prefixes: BTreeSet<&str> = archive.iter().map(String::as_str).collect();
     prefixes.extend(["${Uploads.Arn}/u/*", "${Mail.Arn}/m/*", "${Directory.Arn}/${RegionCode}/*"]);
+    prefixes.extend(["${Reports.Arn}/f/*", "${Reports.Arn}/s/*"]);
     let own: Vec<String> = channels(stand).map(part_of_the_quarantine).collect();
     prefixes.extend(own.iter().map(String::as_str));
     assert_eq!(
         wide, prefixes,
-        "only the prefixes of dossiers, photos, heads, uploads, mails, the region's directories and each channel's own in quarantine"
+        "only the prefixes of dossiers, photos, heads, uploads, mails, reports, the region's directories and each channel's own in quarantine"
     );
 }
 
@@ -80,6 +83,16 @@ fn channels(stand: &Stand) -> impl Iterator<Item = &str> {
 
 fn part_of_the_quarantine(channel: &str) -> String {
     format!("${{Quarantine.Arn}}/q/{channel}/*")
+}
+
+/// What the role of a function grants.
+fn granted_to<'a>(stand: &'a Stand, function: &str) -> Vec<&'a Value> {
+    let roles = stand.root["Resources"].as_mapping().unwrap().values();
+    let mut policies = roles.filter_map(|of| of["Properties"].get("Policies")?.get(0));
+    let policy = policies.find(|of| of["PolicyName"] == function).unwrap();
+    let mut found = Vec::new();
+    grants(policy, &mut found);
+    found
 }
 
 /// A channel's function puts into quarantine what it has not understood; only people look there.
@@ -93,11 +106,7 @@ fn a_channel_s_function_only_puts_into_its_own_part_of_the_quarantine() {
 fn own_part_of_the_quarantine(stand: &Stand) {
     for channel in channels(stand) {
         let name = format!("channel-{channel}");
-        let roles = stand.root["Resources"].as_mapping().unwrap().values();
-        let mut policies = roles.filter_map(|of| of["Properties"].get("Policies")?.get(0));
-        let policy = policies.find(|of| of["PolicyName"] == name.as_str()).unwrap();
-        let mut found = Vec::new();
-        grants(policy, &mut found);
+        let found = granted_to(stand, &name);
         let on_quarantine = |grant: &&&Value| {
             listed(&grant["Resource"]).iter().any(|name| name.contains("Quarantine"))
         };
@@ -131,6 +140,58 @@ fn keys_and_journal_are_out_of_reach(root: &Value) {
     assert!(keys > 0, "the search for grants on the keys finds nothing");
 }
 
+/// What DynamoDB lets one do without changing anything.
+const READS: [&str; 3] = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+
+/// Who reports on money must not be able to move it.
+#[test]
+fn a_function_that_reports_can_post_nothing() {
+    for stand in stands() {
+        reports_post_nothing(&stand);
+    }
+}
+
+fn reports_post_nothing(stand: &Stand) {
+    let mut seen = 0;
+    for name in stand.folders.iter().filter(|name| name.ends_with("-report")) {
+        seen += 1;
+        let found = granted_to(stand, name);
+        for action in found.iter().flat_map(|grant| listed(&grant["Action"])) {
+            let writes = action.starts_with("dynamodb:") && !READS.contains(&action);
+            assert!(!writes, "{name} may {action}");
+            assert!(!action.contains(":Delete"), "{name} may {action}");
+        }
+        let reads = |table: &str| {
+            found.iter().any(|grant| listed(&grant["Resource"]).contains(&&*format!("{table}.Arn")))
+        };
+        assert!(reads("Ledger") && reads("Accounts"), "{name} does not read the ledger");
+    }
+    assert!(seen > 0, "no function ends in -report");
+}
+
+/// To the journals of the fund entries are added, by whoever posts; none is changed or taken away.
+#[test]
+fn no_function_alters_the_ledger() {
+    for stand in stands() {
+        nobody_alters_the_ledger(&stand.root);
+    }
+}
+
+fn nobody_alters_the_ledger(root: &Value) {
+    let mut found = Vec::new();
+    grants(root, &mut found);
+    let on_ledger = |grant: &&Value| {
+        let resources = listed(&grant["Resource"]);
+        resources.iter().any(|name| name.starts_with("Ledger.") || name.contains("${Ledger."))
+    };
+    let mut actions =
+        found.into_iter().filter(on_ledger).flat_map(|grant| listed(&grant["Action"]));
+    let mut appends = READS.to_vec();
+    appends.push("dynamodb:PutItem");
+    let wrong = actions.find(|action| !appends.contains(action));
+    assert_eq!(wrong, None, "the ledger is only read and added to");
+}
+
 #[test]
 fn each_function_is_named_by_its_folder_alone() {
     for stand in stands() {
@@ -162,7 +223,7 @@ fn named_by_folders(stand: &Stand) {
 }
 
 #[test]
-fn a_role_grants_every_queue_table_and_secret_of_its_function_s_settings() {
+fn a_role_grants_every_queue_table_secret_and_topic_of_its_function_s_settings() {
     for stand in stands() {
         settings_are_granted(&stand.root);
     }
@@ -186,11 +247,9 @@ fn settings_are_granted(root: &Value) {
         let set = of["Environment"]["Variables"].as_mapping().into_iter().flatten();
         let set = set.filter_map(|(_, value)| value.as_str()).filter_map(|name| {
             let kind = resources.get(name)?["Type"].as_str()?;
-            Some(if kind == "AWS::SecretsManager::Secret" {
-                name.to_owned()
-            } else {
-                format!("{name}.Arn")
-            })
+            // What `!Ref` of these gives is their ARN.
+            let is_arn = ["AWS::SecretsManager::Secret", "AWS::SNS::Topic"].contains(&kind);
+            Some(if is_arn { name.to_owned() } else { format!("{name}.Arn") })
         });
         let log = of["LoggingConfig"]["LogGroup"].as_str().unwrap();
         let log = std::iter::once(format!("{log}.Arn"));

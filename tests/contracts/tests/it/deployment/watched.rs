@@ -161,6 +161,7 @@ pub(super) fn rules(root: &Value) {
     functions_are_watched(&resources);
     queues_are_watched(&resources);
     stores_are_watched(&resources);
+    topics_reach_somebody(&resources);
     alarms_tell_ops(&resources);
     filters_find(&resources);
     dashboard_shows(&resources);
@@ -221,6 +222,21 @@ fn stores_are_watched(resources: &Resources) {
     assert_all(of_stores(resources, &THROTTLES), &watched, "no alarm watches");
 }
 
+/// A topic without a subscription tells nobody.
+#[test]
+fn every_topic_can_be_mailed_to_somebody() {
+    for resources in Resources::all() {
+        topics_reach_somebody(&resources);
+    }
+}
+
+fn topics_reach_somebody(resources: &Resources) {
+    let mails = resources.of("AWS::SNS::Subscription");
+    let mailed: BTreeSet<&str> = mails.values().filter_map(|of| of["TopicArn"].as_str()).collect();
+    let topics: BTreeSet<&str> = resources.of("AWS::SNS::Topic").into_keys().collect();
+    assert_eq!(mailed, topics, "infra/template.yaml: topics, and those with a subscription");
+}
+
 #[test]
 fn every_alarm_tells_ops_and_is_one_that_cloudwatch_takes() {
     for resources in Resources::all() {
@@ -255,12 +271,14 @@ fn filters_find(resources: &Resources) {
     let sweep = text("functions/schedule-sweep/src/lib.rs");
     let upkeep = text("functions/schedule-upkeep/src/head.rs");
     let deadlines = text("functions/schedule-deadlines/src/lib.rs");
+    let reports = text("functions/schedule-fund-report/src/lib.rs");
     let tell = text("shared/lambda/src/tell.rs");
     for (id, of) in resources.of("AWS::Logs::MetricFilter") {
         let source = match of["LogGroupName"].as_str() {
             Some("ScheduleSweepLog") => &sweep,
             Some("ScheduleUpkeepLog") => &upkeep,
             Some("ScheduleDeadlinesLog") => &deadlines,
+            Some("ScheduleFundReportLog") => &reports,
             Some(channel) if channel.starts_with("Channel") => &tell,
             other => panic!("{id}: teach this test who writes to {other:?}"),
         };
