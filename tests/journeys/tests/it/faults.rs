@@ -5,10 +5,12 @@
 
 mod connector;
 mod life;
+mod money;
 mod nights;
 
 use self::connector::Fault;
 use self::life::{Kind, Place};
+use crate::support::TestCity;
 
 const FAULTS: [Fault; 3] = [Fault::Unreachable, Fault::Refused, Fault::Lost];
 
