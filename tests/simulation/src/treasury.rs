@@ -153,6 +153,7 @@ impl City {
                 FundError::Refused(_)
                 | FundError::Ticket(_)
                 | FundError::NoTicket
+                | FundError::NoTownship(_)
                 | FundError::Photos,
             ) => state.refused(&warrant),
         }
