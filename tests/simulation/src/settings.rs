@@ -227,7 +227,8 @@ impl Settings {
             }
             10 => {
                 self.rates.poison = 2000;
-                *focus = vec![(Call::HintBury, 5000)];
+                // Who cannot be told is told later.
+                *focus = vec![(Call::HintBury, 5000), (Call::Post, 1500), (Call::PutOff, 2500)];
             }
             11 => {
                 (self.imports, self.lively) = (IMPORTS_MAX, 3000);
