@@ -47,8 +47,8 @@ async fn audit(world: &World, which: usize) -> Result<Vec<String>, PortError> {
     let mut folded = Balance::new(known.account.clone());
     while folded.seq < known.seq {
         let page = world.fund.entries(&known.account, folded.seq, PAGE).await?;
-        let until = page.iter().take_while(|posting| posting.seq <= known.seq);
-        if page.is_empty() || until.cloned().any(|posting| folded.apply(&posting).is_err()) {
+        let mut until = page.iter().take_while(|posting| posting.seq <= known.seq);
+        if page.is_empty() || until.any(|posting| folded.apply(posting).is_err()) {
             wrong.push(format!("the journal of {} breaks at {}", known.account, folded.seq));
             return Ok(wrong);
         }
