@@ -273,9 +273,7 @@ impl Ticket {
             }
             Command::Merge { lead } => self.merged(lead),
             Command::Unmerge => Ok(vec![self.unmerged().ok_or(Refusal::NoLead)?]),
-            Command::Fund { act, entry, amount, paper } => {
-                self.funded((*act, entry), (*amount, paper.as_ref()))
-            }
+            Command::Fund { act, entry, amount, paper } => self.funded(act, entry, amount, paper),
             Command::ResolveWith { lead, to, outcome, reply } => {
                 self.resolved_with(lead, to, (*outcome, reply), context)
             }

@@ -135,7 +135,7 @@ impl Need<'_> {
         };
         let actor = self.supervisor(rng);
         let cause = CommandId::derive(&actor.to_string(), &format!("rival {}", self.number));
-        Some(Warrant { actor, order, cause, ..warrant.clone() })
+        Some(Warrant { actor, order, cause, twin: false, tries: warrant.tries })
     }
 
     fn ordered(&self, rng: &mut Rng) -> Ordered {

@@ -181,7 +181,7 @@ impl Settings {
             faulty_ms: busy_ms + between(rng, 0, 4 * Timestamp::HOUR_MS),
             copies: rng.pick(&[1, 2, 4, 50]),
             lively: rng.pick(&[0, 500, 1500, 3000]),
-            money: Rng::new(seed ^ 0x4D4F_4E45_59).pick(&[0, 0, 0, 200, 500, 1000]),
+            money: Rng::new(seed ^ 0x004D_4F4E_4559).pick(&[0, 0, 0, 200, 500, 1000]),
             spill_at: rng.pick(&[4, 8, 16, 1000]),
             photos: rng.chance(5000),
             staff_ms: rng.pick(&[minute, 10 * minute, 60 * minute]),
@@ -227,7 +227,8 @@ impl Settings {
             }
             10 => {
                 self.rates.poison = 2000;
-                *focus = vec![(Call::HintBury, 5000)];
+                // Who cannot be told is told later.
+                *focus = vec![(Call::HintBury, 5000), (Call::Post, 1500), (Call::PutOff, 2500)];
             }
             11 => {
                 (self.imports, self.lively) = (IMPORTS_MAX, 3000);

@@ -1,9 +1,8 @@
 //! People who move public money: who orders it of the fund, what the answer means, and who audits.
 
 use contracts::SealedText;
-use domain::TicketId;
-use domain::Timestamp;
-use domain::fund::{Balance, EntryRef, FiscalYear, FundRefusal, Posting};
+use domain::fund::{Application, Balance, EntryRef, FiscalYear, FundRefusal, Posting};
+use domain::{TicketId, Timestamp};
 use lambda::{FundError, FundOrder, Posted, Written, fund};
 use ports::{PortError, World};
 
@@ -48,8 +47,8 @@ async fn audit(world: &World, which: usize) -> Result<Vec<String>, PortError> {
     let mut folded = Balance::new(known.account.clone());
     while folded.seq < known.seq {
         let page = world.fund.entries(&known.account, folded.seq, PAGE).await?;
-        let until = page.iter().take_while(|posting| posting.seq <= known.seq);
-        if page.is_empty() || until.cloned().any(|posting| folded.apply(&posting).is_err()) {
+        let mut until = page.iter().take_while(|posting| posting.seq <= known.seq);
+        if page.is_empty() || until.any(|posting| folded.apply(posting).is_err()) {
             wrong.push(format!("the journal of {} breaks at {}", known.account, folded.seq));
             return Ok(wrong);
         }
@@ -72,7 +71,7 @@ impl City {
         let Some(ticket) = store.tickets.get(id).map(|row| &row.ticket) else { return };
         let (number, town) = (self.warrants.len() as u64, self.town);
         let need = Need { ticket, purse: &store.fund, number, now: *now, town };
-        let goes_on = need.applications().iter().any(domain::fund::Application::is_open);
+        let goes_on = need.applications().iter().any(Application::is_open);
         let audits = rng.chance(AUDITS).then(|| usize::try_from(rng.below(64)).unwrap_or(0));
         let chance = if goes_on { (MONEY_GOES_ON * money).min(8500) } else { money };
         let mut given: Vec<(Warrant, i64)> = Vec::new();

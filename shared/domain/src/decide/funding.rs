@@ -13,8 +13,10 @@ impl Ticket {
     /// come at any time.
     pub(super) fn funded(
         &self,
-        (act, entry): (ActKind, &EntryRef),
-        (amount, paper): (Option<Money>, Option<&SealedRef>),
+        act: &ActKind,
+        entry: &EntryRef,
+        amount: &Option<Money>,
+        paper: &Option<SealedRef>,
     ) -> Result<Vec<Event>, Refusal> {
         let asked = self.matters.contains_key(&Matter::FundApplication);
         let matter = match act {
@@ -45,7 +47,8 @@ impl Ticket {
             | ActKind::Opened
             | ActKind::ClosedOut => None,
         };
-        let (entry, paper) = (entry.clone(), paper.cloned());
+        let (act, amount) = (*act, *amount);
+        let (entry, paper) = (entry.clone(), paper.clone());
         Ok(matter.into_iter().chain([Event::Funded { act, entry, amount, paper }]).collect())
     }
 }

@@ -24,7 +24,7 @@ fn of(bug: Bug, seed: u64) -> Settings {
         Bug::SpilledCauseForgotten => settings.spill_at = 4,
         // Many write to few accounts.
         Bug::HeadUnchecked | Bug::CommandUnchecked | Bug::InvoiceUnchecked | Bug::HalfWritten => {
-            (settings.money, settings.spread) = (3000, 5)
+            (settings.money, settings.spread) = (3000, 5);
         }
         _ => {}
     }

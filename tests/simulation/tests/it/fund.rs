@@ -118,12 +118,9 @@ fn an_order_that_is_given_twice_at_once_is_refused_to_neither() {
         // The second comes so far, then the first is carried out, then the second goes on.
         let mut early = None;
         for _ in 0..turn {
-            match memory.look(&mut second) {
-                Look::Done(done) => {
-                    early = Some(done);
-                    break;
-                }
-                _ => continue,
+            if let Look::Done(done) = memory.look(&mut second) {
+                early = Some(done);
+                break;
             }
         }
         let first = finish(&memory, &mut first);
