@@ -91,6 +91,10 @@ async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<
     let account = &stored.account;
     let settled = Settled::before(world, account, period.from()).await?;
     let mut after = settled.unwrap_or_else(|| Settled::new(account.clone()));
+    if after.balance.seq > stored.seq {
+        // A restore took the ledger back to before a report.
+        return Err(damaged(account));
+    }
     let mut opening = None;
     let mut entries: Vec<Posting> = Vec::new();
     'journal: loop {
@@ -122,10 +126,11 @@ async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<
 fn check(stored: &Balance, folded: &Balance, period: Period) -> Result<(), PortError> {
     let same = stored.seq != folded.seq || stored == folded;
     let whole = stored.at >= period.until() || stored.seq <= folded.seq;
-    (same && whole).then_some(()).ok_or_else(|| {
-        let account = &stored.account;
-        PortError::Permanent(format!("{account} is not what its journal folds to: run `verify`"))
-    })
+    (same && whole).then_some(()).ok_or_else(|| damaged(&stored.account))
+}
+
+fn damaged(account: &AccountId) -> PortError {
+    PortError::Permanent(format!("{account} is not what its journal folds to: run `verify`"))
 }
 
 /// All entries of the applications, as far as the report goes.

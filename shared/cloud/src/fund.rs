@@ -131,39 +131,53 @@ impl DynamoFund {
     /// Entries that stand, by their names.
     async fn read(&self, wanted: &[EntryRef]) -> Result<BTreeMap<EntryRef, Posting>, PortError> {
         let mut read = BTreeMap::new();
-        let table = self.ledger()?;
         for batch in wanted.chunks(BATCH) {
-            let mut asked: Vec<Item> = batch.iter().map(|entry| self.entry_key(entry)).collect();
-            for _ in 0..TRIES_MAX {
-                if asked.is_empty() {
-                    break;
-                }
-                let keys = KeysAndAttributes::builder().set_keys(Some(asked)).consistent_read(true);
-                let keys = keys.build().map_err(|e| impossible(&e))?;
-                let answer = self
-                    .client()
-                    .batch_get_item()
-                    .set_request_items(Some(HashMap::from([(table.to_owned(), keys)])))
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-                    .await
-                    .map_err(|e| port_error("BatchGetItem ledger", &e))?;
-                for item in
-                    answer.responses.into_iter().flat_map(|mut all| all.remove(table)).flatten()
-                {
-                    let posting = posting_from_item(&item).ok_or_else(|| damaged("entry"))?;
-                    read.insert(posting.entry(), posting);
-                }
-                let rest = answer.unprocessed_keys.and_then(|mut all| all.remove(table));
-                asked = rest.map(|rest| rest.keys).unwrap_or_default();
-            }
-            if !asked.is_empty() {
-                return Err(PortError::Temporary(
-                    "BatchGetItem ledger: not all was read".to_owned(),
-                ));
-            }
+            self.read_keys(batch.iter().map(|entry| self.entry_key(entry)).collect(), &mut read)
+                .await?;
         }
         Ok(read)
+    }
+
+    /// Reads all of these keys, however many requests that takes.
+    async fn read_keys(
+        &self,
+        mut asked: Vec<Item>,
+        read: &mut BTreeMap<EntryRef, Posting>,
+    ) -> Result<(), PortError> {
+        for _ in 0..TRIES_MAX {
+            if asked.is_empty() {
+                return Ok(());
+            }
+            asked = self.read_batch(asked, read).await?;
+        }
+        let left = "BatchGetItem ledger: not all was read".to_owned();
+        if asked.is_empty() { Ok(()) } else { Err(PortError::Temporary(left)) }
+    }
+
+    /// Reads what one request brings; gives the keys that it has left.
+    async fn read_batch(
+        &self,
+        asked: Vec<Item>,
+        read: &mut BTreeMap<EntryRef, Posting>,
+    ) -> Result<Vec<Item>, PortError> {
+        let table = self.ledger()?;
+        let keys = KeysAndAttributes::builder().set_keys(Some(asked)).consistent_read(true);
+        let keys = keys.build().map_err(|e| impossible(&e))?;
+        let answer = self
+            .client()
+            .batch_get_item()
+            .set_request_items(Some(HashMap::from([(table.to_owned(), keys)])))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| port_error("BatchGetItem ledger", &e))?;
+        let items = answer.responses.and_then(|mut all| all.remove(table));
+        for item in items.into_iter().flatten() {
+            let posting = posting_from_item(&item).ok_or_else(|| damaged("entry"))?;
+            read.insert(posting.entry(), posting);
+        }
+        let rest = answer.unprocessed_keys.and_then(|mut all| all.remove(table));
+        Ok(rest.map(|rest| rest.keys).unwrap_or_default())
     }
 }
 

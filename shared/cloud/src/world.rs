@@ -82,68 +82,54 @@ pub fn world(parts: Parts, settings: &Settings) -> Result<World, SettingsFault> 
     })?;
     let lease_ms = lease_s * 1000;
     let Clients { dynamodb, sqs, s3 } = parts.clients;
-    let sealed = |table| {
-        Arc::new(DynamoSealed {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: settings.get(table).map(str::to_owned),
-        })
-    };
-    let bucket = |name| settings.get(name).map(str::to_owned);
+    let named = |name| settings.get(name).map(str::to_owned);
     let tickets =
         Arc::new(DynamoTickets::new(dynamodb.clone(), settings, region.clone(), lease_ms)?);
+    macro_rules! of_table {
+        ($store:ident, $table:expr) => {
+            Arc::new($store { client: dynamodb.clone(), region: region.clone(), table: $table })
+        };
+    }
     // Stores of the tickets table's other items, each a type of its own with the same fields.
     macro_rules! of_tickets {
         ($store:ident) => {
-            Arc::new($store {
-                client: dynamodb.clone(),
-                region: region.clone(),
-                table: tickets.tickets.clone(),
-            })
+            of_table!($store, tickets.tickets.clone())
         };
     }
     let written_once =
-        |setting| Arc::new(S3Dossiers { client: s3.clone(), bucket: bucket(setting), setting });
+        |setting| Arc::new(S3Dossiers { client: s3.clone(), bucket: named(setting), setting });
     let books =
-        S3Books { client: s3.clone(), region: region.clone(), bucket: bucket("DIRECTORY_BUCKET") };
+        S3Books { client: s3.clone(), region: region.clone(), bucket: named("DIRECTORY_BUCKET") };
     Ok(World {
         lease_ms,
         rules: rules((parts.kit, Arc::clone(&parts.clock)), of_tickets!(DynamoCalendars), books),
         census: of_tickets!(DynamoCensus),
         citizens: of_tickets!(DynamoCitizens),
-        journal: Arc::new(DynamoJournal {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: settings.get("JOURNAL_TABLE").map(str::to_owned),
-        }),
+        journal: of_table!(DynamoJournal, named("JOURNAL_TABLE")),
         fund: Arc::new(DynamoFund {
             tickets: Arc::clone(&tickets),
-            ledger: settings.get("LEDGER_TABLE").map(str::to_owned),
-            accounts: settings.get("ACCOUNTS_TABLE").map(str::to_owned),
+            ledger: named("LEDGER_TABLE"),
+            accounts: named("ACCOUNTS_TABLE"),
         }),
-        sketches: Arc::new(DynamoSketches {
-            client: dynamodb.clone(),
-            region: region.clone(),
-            table: settings.get("SKETCHES_TABLE").map(str::to_owned),
-        }),
+        sketches: of_table!(DynamoSketches, named("SKETCHES_TABLE")),
         claims: of_tickets!(DynamoClaims),
         turnstile: of_tickets!(DynamoTurnstile),
         deliveries: of_tickets!(DynamoDeliveries),
         posts: parts.posts,
         tickets,
-        texts: sealed("SEALED_TABLE"),
-        keys: sealed("KEYS_TABLE"),
+        texts: of_table!(DynamoSealed, named("SEALED_TABLE")),
+        keys: of_table!(DynamoSealed, named("KEYS_TABLE")),
         hints: Arc::new(SqsHints::new(sqs, settings.clone())),
         dossiers: written_once("ARCHIVE_BUCKET"),
         reports: written_once("REPORTS_BUCKET"),
         quarantine: Arc::new(S3Quarantine {
             client: s3.clone(),
-            bucket: bucket("QUARANTINE_BUCKET"),
+            bucket: named("QUARANTINE_BUCKET"),
         }),
         uploads: Arc::new(S3Uploads {
             client: s3,
-            bucket: bucket("UPLOADS_BUCKET"),
-            mail: bucket("MAIL_BUCKET"),
+            bucket: named("UPLOADS_BUCKET"),
+            mail: named("MAIL_BUCKET"),
         }),
         secrets: parts.secrets,
         clock: parts.clock,

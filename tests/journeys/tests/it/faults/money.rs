@@ -12,7 +12,7 @@ use lambda::{Admitted, FundError, FundOrder, Posted, Submission, Written, fund, 
 use lianxin_local::city::DESK;
 use ports::{Advanced, World};
 
-use super::connector::{Fault, Network};
+use super::connector::Network;
 use super::{FAULTS, TestCity};
 
 /// So many cases, each with [`DEEDS`] orders, and the orders by which the accounts get money: 200 and more.
