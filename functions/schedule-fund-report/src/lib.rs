@@ -68,7 +68,11 @@ impl FundReports {
     /// [`ReportError`].
     pub async fn make(&self, period: Period) -> Result<Report, ReportError> {
         let published = self.published(period).await?.map(|manifest| manifest.directory);
-        let source = gather::source(&self.world, period, published).await?;
+        self.make_by(period, published).await
+    }
+
+    async fn make_by(&self, period: Period, directory: Option<u32>) -> Result<Report, ReportError> {
+        let source = gather::source(&self.world, period, directory).await?;
         let figures = reports::fund::figures(&source)?;
         let mut files = reports::fund::files(&figures)?;
         let seed = self.world.secrets.report_key().await?;
@@ -97,7 +101,8 @@ impl FundReports {
     /// # Errors
     /// [`ReportError`]; permanent when other bytes are published already.
     pub async fn publish(&self, period: Period) -> Result<Report, ReportError> {
-        let report = self.make(period).await?;
+        let directory = publish::directory(&self.world, period).await?;
+        let report = self.make_by(period, Some(directory)).await?;
         publish::publish(&self.world, &report).await?;
         Ok(report)
     }

@@ -10,6 +10,9 @@ use crate::{Report, ReportError, SETTLED_MS};
 /// Of each kind so many are made up for when the function did not run for long.
 const MADE_UP_MOST: usize = 31;
 
+/// Beside the files: the version of the directory that they were made by.
+const DIRECTORY: &str = "directory";
+
 /// The key of a file of a report.
 fn key(world: &World, period: Period, name: &str) -> String {
     format!("f/{}/{period}/{name}", world.region)
@@ -26,6 +29,20 @@ pub(crate) async fn published(
     // Its files are compared when they are made again.
     let signed = reports::signed(&bytes, &public)?;
     Ok(Some(signed))
+}
+
+/// By which version of the directory a report is made: fixed before its first file is written, so that a run which
+/// broke off is made up by the same bytes, whatever was imported meanwhile.
+pub(crate) async fn directory(world: &World, period: Period) -> Result<u32, PortError> {
+    let (key, now) = (key(world, period, DIRECTORY), world.rules.directory().await?.version());
+    match world.reports.put_once(&key, now.to_string().as_bytes()).await? {
+        PutOnce::Written | PutOnce::Same => Ok(now),
+        PutOnce::Different(_) => {
+            let fixed = world.reports.get(&key).await?.unwrap_or_default();
+            let fixed = std::str::from_utf8(&fixed).ok().and_then(|text| text.parse().ok());
+            fixed.ok_or_else(|| PortError::Permanent(format!("{key} is no version")))
+        }
+    }
 }
 
 /// Periods that are over and have no manifest: of each kind all since the last that has one.

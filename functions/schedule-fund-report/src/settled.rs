@@ -21,6 +21,8 @@ pub(crate) struct Settled {
     pub(crate) balance: Balance,
     /// The applications that were open in it.
     pub(crate) open: BTreeSet<ApplicationId>,
+    /// When; none before the first report.
+    pub(crate) at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,11 +37,17 @@ struct Wire {
 impl Settled {
     /// Before the first entry.
     pub(crate) const fn new(account: AccountId) -> Self {
-        Self { balance: Balance::new(account), open: BTreeSet::new() }
+        Self { balance: Balance::new(account), open: BTreeSet::new(), at: Timestamp::MIN }
     }
 
     /// Folds the next entry in.
     pub(crate) fn apply(&mut self, posting: &Posting) -> Result<(), PortError> {
+        if posting.at < self.at {
+            return Err(PortError::Permanent(format!(
+                "{} is of a time that was reported on before it was written: a clock was wrong",
+                posting.entry()
+            )));
+        }
         self.balance.apply(posting).map_err(|wrong| {
             let entry = posting.entry();
             PortError::Permanent(format!("the ledger is damaged at {entry}, run `verify`: {wrong}"))
@@ -71,8 +79,9 @@ impl Settled {
         let balance = Balance::from_fields(wire.balance).map_err(|_field| damaged())?;
         let open = wire.open.iter().map(|id| ApplicationId::parse(id));
         let open = open.collect::<Result<_, _>>().map_err(|_id| damaged())?;
+        let at = Timestamp::parse(&wire.at).map_err(|_time| damaged())?;
         let same = wire.schema == SCHEMA && balance.account == *account;
-        same.then_some(Some(Self { balance, open })).ok_or_else(damaged)
+        same.then_some(Some(Self { balance, open, at })).ok_or_else(damaged)
     }
 
     /// Writes how it stands at `at`.

@@ -16,6 +16,7 @@ mod directories;
 mod fund;
 mod lives;
 mod objects;
+mod reports;
 mod rules;
 mod sealed;
 mod sketches;
