@@ -11,8 +11,10 @@ use reports::Period;
 use reports::fund::{Book, Source, TicketRef};
 
 use crate::settled::Settled;
-use crate::{ReportError, SETTLED_MS};
+use crate::{ReportError, SETTLED_MS, publish};
 
+/// After so many years without an account no older one is looked for.
+pub(crate) const GAP_YEARS: u32 = 3;
 /// So many entries are read at a time.
 const PAGE: u16 = 200;
 
@@ -68,15 +70,11 @@ pub(crate) async fn settle(world: &World, period: Period) -> Result<Vec<Settled>
 /// The accounts that can have entries in a period: of its year and the next, and of the years before that were
 /// not closed when it began.
 async fn accounts(world: &World, period: Period) -> Result<Vec<Balance>, PortError> {
-    let mut accounts = Vec::new();
-    let next = period.year().number().checked_add(1).and_then(FiscalYear::new);
-    let mut year = next.or(Some(period.year()));
-    while let Some(of) = year {
+    let (mut accounts, mut empty) = (Vec::new(), 0);
+    let mut year = next(period.year()).or(Some(period.year()));
+    while let Some(of) = year.filter(|_| empty < GAP_YEARS) {
         let stored = world.fund.accounts(of).await?;
-        // A year before which there was nothing is the first.
-        if stored.is_empty() && of < period.year() {
-            break;
-        }
+        empty = if stored.is_empty() { empty + 1 } else { 0 };
         let running = |balance: &Balance| {
             balance.status == AccountStatus::Open || balance.at >= period.from()
         };
@@ -84,6 +82,11 @@ async fn accounts(world: &World, period: Period) -> Result<Vec<Balance>, PortErr
         year = of.number().checked_sub(1).and_then(FiscalYear::new);
     }
     Ok(accounts)
+}
+
+/// The year after.
+pub(crate) fn next(year: FiscalYear) -> Option<FiscalYear> {
+    year.number().checked_add(1).and_then(FiscalYear::new)
 }
 
 /// An account's entries in a period, on what stood before; `None` when it had none by its end.
@@ -97,6 +100,10 @@ async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<
     }
     let mut opening = None;
     let mut entries: Vec<Posting> = Vec::new();
+    if after.balance.seq == 0 && is_reported(world, period).await? {
+        // It had no entry when the period before was reported on.
+        after.at = period.from();
+    }
     'journal: loop {
         let page = world.fund.entries(account, after.balance.seq, PAGE).await?;
         if page.is_empty() {
@@ -120,6 +127,11 @@ async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<
     let opening = opening.unwrap_or_else(|| after.balance.clone());
     let begun = after.balance.seq > 0;
     Ok(begun.then_some(Read { book: Book { opening, entries }, after }))
+}
+
+/// Whether the period before is published.
+async fn is_reported(world: &World, period: Period) -> Result<bool, PortError> {
+    publish::is_published(world, Period::last_complete(period.from(), period.kind())).await
 }
 
 /// A journal whose end was cut off folds to less than is stored of its account.

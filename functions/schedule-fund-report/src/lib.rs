@@ -68,7 +68,11 @@ impl FundReports {
     /// [`ReportError`].
     pub async fn make(&self, period: Period) -> Result<Report, ReportError> {
         let published = self.published(period).await?.map(|manifest| manifest.directory);
-        self.make_by(period, published).await
+        let begun = match published {
+            Some(version) => Some(version),
+            None => publish::begun_by(&self.world, period).await?,
+        };
+        self.make_by(period, begun).await
     }
 
     async fn make_by(&self, period: Period, directory: Option<u32>) -> Result<Report, ReportError> {
@@ -88,7 +92,7 @@ impl FundReports {
         publish::published(&self.world, period).await
     }
 
-    /// The complete periods that are not published yet, the shortest kinds first.
+    /// Complete periods that are not published yet, the shortest kinds first and of each the oldest.
     ///
     /// # Errors
     /// [`PortError`].

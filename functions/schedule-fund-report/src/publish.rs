@@ -1,13 +1,14 @@
 //! Reports in their bucket: written once, signed, announced.
 
-use domain::fund::FiscalYear;
+use domain::Timestamp;
+use domain::fund::{Balance, FiscalYear};
 use ports::{FINANCE_TOPIC, PortError, Post, PutOnce, World};
 use reports::{MANIFEST_NAME, Manifest, Period, PeriodKind};
 
-use crate::gather::settle;
+use crate::gather::{GAP_YEARS, next, settle};
 use crate::{Report, ReportError, SETTLED_MS};
 
-/// Of each kind so many are made up for when the function did not run for long.
+/// Of each kind so many are made in one run; the next makes more.
 const MADE_UP_MOST: usize = 31;
 
 /// Beside the files: the version of the directory that they were made by.
@@ -45,46 +46,65 @@ pub(crate) async fn directory(world: &World, period: Period) -> Result<u32, Port
     }
 }
 
-/// Periods that are over and have no manifest: of each kind all since the last that has one.
+/// The version of the directory that a report was begun by; `None` before its first file.
+pub(crate) async fn begun_by(world: &World, period: Period) -> Result<Option<u32>, PortError> {
+    let begun = world.reports.get(&key(world, period, DIRECTORY)).await?;
+    Ok(begun.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()))
+}
+
+/// Whether a period has a manifest.
+pub(crate) async fn is_published(world: &World, period: Period) -> Result<bool, PortError> {
+    Ok(world.reports.get(&key(world, period, MANIFEST_NAME)).await?.is_some())
+}
+
+/// Periods that are over and have no manifest, of each kind the oldest first: one that failed comes again, however
+/// many later ones are published.
 pub(crate) async fn due(world: &World) -> Result<Vec<Period>, PortError> {
     let now = world.clock.now().plus_millis(-SETTLED_MS);
+    let Some(first) = first_entry(world).await? else { return Ok(Vec::new()) };
+    let published = world.reports.list(&format!("f/{}/", world.region)).await?;
+    let is_missing = |period: &Period| {
+        let manifest = key(world, *period, MANIFEST_NAME);
+        published.binary_search(&manifest).is_err()
+    };
     let mut due = Vec::new();
     for kind in PeriodKind::ALL {
-        let mut period = Period::last_complete(now, *kind);
+        let mut period = Period::of(first, *kind);
         let mut missing = Vec::new();
-        while missing.len() < MADE_UP_MOST && is_used(world, period).await? {
-            if world.reports.get(&key(world, period, MANIFEST_NAME)).await?.is_some() {
-                break;
-            }
-            missing.push(period);
-            period = Period::last_complete(period.from(), *kind);
+        while period.until() <= now && missing.len() < MADE_UP_MOST {
+            missing.extend(Some(period).filter(is_missing));
+            period = Period::of(period.until(), *kind);
         }
-        due.extend(missing.into_iter().rev());
+        due.extend(missing);
     }
     Ok(due)
 }
 
-/// Whether the fund had any money by the end of a period: before it has, nobody waits for a report.
-async fn is_used(world: &World, period: Period) -> Result<bool, PortError> {
-    let begun = |year: FiscalYear| async move {
-        let accounts = world.fund.accounts(year).await?;
-        let first = accounts.first();
-        match first {
-            None => Ok::<bool, PortError>(false),
-            Some(first) => {
-                let entries = world.fund.entries(&first.account, 0, 1).await?;
-                Ok(entries.first().is_some_and(|entry| entry.at < period.until()))
-            }
+/// When the fund had its first money; before that nobody waits for a report. An account begins in its own year or
+/// in the one before.
+async fn first_entry(world: &World) -> Result<Option<Timestamp>, PortError> {
+    let this = FiscalYear::of(world.clock.now());
+    let mut year = next(this);
+    let (mut empty, mut first) = (0, None);
+    while let Some(of) = year.filter(|_| empty < GAP_YEARS) {
+        let accounts = world.fund.accounts(of).await?;
+        empty = if accounts.is_empty() { empty + 1 } else { 0 };
+        if !accounts.is_empty() {
+            first = earliest(world, &accounts).await?;
         }
-    };
-    let year = period.year();
-    if begun(year).await? {
-        return Ok(true);
+        year = of.number().checked_sub(1).and_then(FiscalYear::new);
     }
-    match year.number().checked_sub(1).and_then(FiscalYear::new) {
-        Some(before) => begun(before).await,
-        None => Ok(false),
+    Ok(first)
+}
+
+async fn earliest(world: &World, accounts: &[Balance]) -> Result<Option<Timestamp>, PortError> {
+    let mut first = None;
+    for balance in accounts {
+        let entries = world.fund.entries(&balance.account, 0, 1).await?;
+        let at = entries.first().map(|entry| entry.at);
+        first = [first, at].into_iter().flatten().min();
     }
+    Ok(first)
 }
 
 /// Writes the files, how the accounts stand at the end, and the manifest last; tells of it before, so that nobody

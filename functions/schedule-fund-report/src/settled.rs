@@ -44,7 +44,7 @@ impl Settled {
     pub(crate) fn apply(&mut self, posting: &Posting) -> Result<(), PortError> {
         if posting.at < self.at {
             return Err(PortError::Permanent(format!(
-                "{} is of a time that was reported on before it was written: a clock was wrong",
+                "{} is of a time that was reported on before it was written, a clock was wrong: see docs/operations.md",
                 posting.entry()
             )));
         }

@@ -210,7 +210,13 @@ commands! {
     /// step-feedback: the lead is answered, and so is this; `to` is where the lead was dealt with.
     ResolveWith { lead: TicketId, to: DispatchTo, outcome: Outcome, reply: SealedRef } = "resolve_with",
     /// The fund's ledger takes an entry about an application of this ticket, in the same write.
-    Fund { act: ActKind, entry: EntryRef, amount: Option<Money>, paper: Option<SealedRef> } = "fund",
+    Fund {
+        act: ActKind,
+        entry: EntryRef,
+        amount: Option<Money>,
+        paper: Option<SealedRef>,
+        decides: Option<bool>,
+    } = "fund",
     /// The clocks: whatever is due by now.
     Tick = "tick",
     /// The clocks: reckon the deadlines anew by the calendar in force.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use domain::directory::role_fits;
 use domain::fund::{
-    AccountId, AccountOwner, Application, ApplicationId, Balance, Deed, EntryRef, FundRefusal,
-    LedgerChange, Occasion, Order, Posting, Target, View, decide,
+    AccountId, AccountOwner, ActKind, Application, ApplicationId, Balance, Deed, EntryRef,
+    FundRefusal, LedgerChange, Occasion, Order, Posting, Stage, Target, View, decide,
 };
 use domain::{
     Actor, Command, CommandId, Context, EventKind, PHOTOS_MAX, RecordId, Refusal, SealedRef,
@@ -167,7 +167,8 @@ struct Clerk<'a> {
 }
 
 impl Clerk<'_> {
-    /// Whom the directory does not know, may nothing.
+    /// What the directory does not know, may nothing: such a role at such a unit. Who somebody is, whoever lets
+    /// them give orders must know.
     async fn check_staff(&self) -> Result<(), FundError> {
         let directory = self.world.rules.directory().await?;
         let known = match self.actor {
@@ -179,12 +180,12 @@ impl Clerk<'_> {
         if known { Ok(()) } else { Err(FundError::Ticket(Refusal::UnknownStaff)) }
     }
 
-    /// An account begins with money: then its owner is of the directory.
+    /// By these an account begins: then its owner is of the directory.
     async fn check_owner(&self) -> Result<(), FundError> {
         let begun = match self.order {
-            FundOrder::Appropriate { account, .. } | FundOrder::Transfer { to: account, .. } => {
-                account
-            }
+            FundOrder::Appropriate { account, .. }
+            | FundOrder::Transfer { to: account, .. }
+            | FundOrder::Apply { account, .. } => account,
             _ => return Ok(()),
         };
         let AccountOwner::Township(code) = &begun.owner else { return Ok(()) };
@@ -319,6 +320,27 @@ impl Clerk<'_> {
         Ok(Some((posting, fund.is_reversed(entry).await?, other)))
     }
 
+    /// Whether what was asked for of the ticket is decided by this entry, and how; not while another application of
+    /// it waits.
+    async fn decides(&self, posting: &Posting) -> Result<Option<bool>, FundError> {
+        let granted = match posting.act.kind() {
+            ActKind::Approved => true,
+            ActKind::Refused => false,
+            // Withdrawn before anybody decided.
+            ActKind::Released if posting.approval.is_none() => false,
+            _ => return Ok(None),
+        };
+        let Some(own) = &posting.application else { return Ok(None) };
+        let fund = &self.world.fund;
+        for other in fund.cases(&own.ticket).await?.iter().filter(|other| *other != own) {
+            let case = Application::of(&fund.case(other).await?);
+            if case.is_ok_and(|case| case.stage() == Stage::Applied) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(granted))
+    }
+
     /// The ticket that the entries are about, before and after.
     async fn ticket(
         &self,
@@ -339,6 +361,7 @@ impl Clerk<'_> {
             entry: first.entry(),
             amount: first.act.sum(),
             paper: first.act.paper().cloned(),
+            decides: self.decides(first).await?,
         };
         let calendar = self.world.rules.calendar().await?;
         let directory = self.world.rules.directory().await?;

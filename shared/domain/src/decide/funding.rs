@@ -10,45 +10,25 @@ use crate::ticket::Ticket;
 
 impl Ticket {
     /// Money is asked for while the case is dealt with, or was said to be needed then; what follows of it may
-    /// come at any time.
+    /// come at any time. What was asked for is decided when no application of the case waits any more.
     pub(super) fn funded(
         &self,
-        act: &ActKind,
-        entry: &EntryRef,
-        amount: &Option<Money>,
-        paper: &Option<SealedRef>,
+        (act, entry): (&ActKind, &EntryRef),
+        (amount, paper): (&Option<Money>, &Option<SealedRef>),
+        decides: Option<bool>,
     ) -> Result<Vec<Event>, Refusal> {
-        let asked = self.matters.contains_key(&Matter::FundApplication);
-        let matter = match act {
-            ActKind::Applied => {
-                // What is decided of a repeat would be decided twice.
-                if let Some(lead) = self.lead() {
-                    return Err(Refusal::Follows(lead.clone()));
-                }
-                let (matter, terms) = (Matter::FundApplication, Terms::Plain);
-                (!asked).then_some(Event::MatterOpened { matter, note: None, terms })
+        let (of, act) = (Matter::FundApplication, *act);
+        let asked = self.matters.contains_key(&of);
+        let mut matter = decides.filter(|_| asked).map(|granted| closed(of, granted));
+        if act == ActKind::Applied {
+            // What is decided of a repeat would be decided twice.
+            if let Some(lead) = self.lead() {
+                return Err(Refusal::Follows(lead.clone()));
             }
-            ActKind::Approved => asked.then(|| closed(Matter::FundApplication, true)),
-            ActKind::Refused | ActKind::Released => {
-                asked.then(|| closed(Matter::FundApplication, false))
-            }
-            ActKind::Reserved
-            | ActKind::Contracted
-            | ActKind::Accepted
-            | ActKind::Paid
-            | ActKind::Refunded
-            | ActKind::Reversed
-            | ActKind::CarriedOut
-            | ActKind::CarriedIn
-            | ActKind::Appropriated
-            | ActKind::TransferredOut
-            | ActKind::TransferredIn
-            | ActKind::ClosedOver
-            | ActKind::Opened
-            | ActKind::ClosedOut => None,
-        };
-        let (act, amount) = (*act, *amount);
-        let (entry, paper) = (entry.clone(), paper.clone());
+            let opened = Event::MatterOpened { matter: of, note: None, terms: Terms::Plain };
+            matter = (!asked).then_some(opened);
+        }
+        let (entry, amount, paper) = (entry.clone(), *amount, paper.clone());
         Ok(matter.into_iter().chain([Event::Funded { act, entry, amount, paper }]).collect())
     }
 }

@@ -64,6 +64,12 @@ impl FiscalYear {
         Self(u16::try_from(at.beijing_date().year()).unwrap_or(u16::MAX))
     }
 
+    /// Whether it is that year or the one after, for which money can be given beforehand.
+    #[must_use]
+    pub(super) const fn is_near(self, now: Self) -> bool {
+        self.0 == now.0 || self.0 == now.0.saturating_add(1)
+    }
+
     /// Its number.
     #[must_use]
     pub const fn number(self) -> u16 {

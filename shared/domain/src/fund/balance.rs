@@ -188,7 +188,8 @@ impl Balance {
         {
             return Err(Wrong::Reversal);
         }
-        let year = FiscalYear::of(posting.at).cmp(&self.account.year);
+        let now = FiscalYear::of(posting.at);
+        let year = now.cmp(&self.account.year);
         let in_time = match posting.act.kind() {
             ActKind::CarriedOut | ActKind::ClosedOver | ActKind::ClosedOut => year.is_gt(),
             ActKind::Applied
@@ -198,7 +199,7 @@ impl Balance {
             | ActKind::Accepted
             | ActKind::Paid => year.is_eq(),
             ActKind::Appropriated | ActKind::TransferredOut | ActKind::TransferredIn => {
-                year.is_le()
+                year.is_le() && self.account.year.is_near(now)
             }
             ActKind::Refused
             | ActKind::Released

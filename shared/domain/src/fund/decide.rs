@@ -207,6 +207,10 @@ impl<'a> Desk<'a> {
             DeedKind::Appropriate | DeedKind::Transfer if now > year => {
                 Err(FundRefusal::YearOver(account))
             }
+            // What is given for the next year is given in December; further on it is a slip of the hand.
+            DeedKind::Appropriate | DeedKind::Transfer if !year.is_near(now) => {
+                Err(FundRefusal::YearNotBegun(account))
+            }
             DeedKind::Apply
             | DeedKind::Approve
             | DeedKind::Reserve

@@ -64,13 +64,20 @@ pub struct Item {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Items(pub Vec<Item>);
 
-/// The hash by which the ledger knows an invoice (发票): of the payee and its number, without blanks and in
-/// capitals, so that one invoice that was typed twice is still one.
+/// The hash by which the ledger knows an invoice (发票): of the payee and its number, without blanks, in
+/// capitals and in narrow letters, so that one invoice that was typed twice is still one.
 #[must_use]
 pub fn invoice_hash(payee: &PayeeCode, number: &str) -> Hash {
-    let number: String = number.chars().filter(|c| !c.is_whitespace()).collect();
+    let number: String = number.chars().filter(|c| !c.is_whitespace()).map(narrow).collect();
     let number = number.to_uppercase();
     Hash::of("lianxin.fund.invoice.v1", &[payee.as_str().as_bytes(), number.as_bytes()])
+}
+
+/// A character as it is typed without a Chinese keyboard: `Ａ` and `－` are `A` and `-`.
+fn narrow(wide: char) -> char {
+    let code = u32::from(wide);
+    let ascii = (0xFF01..=0xFF5E).contains(&code).then(|| code.saturating_sub(0xFEE0));
+    ascii.and_then(char::from_u32).unwrap_or(wide)
 }
 
 impl Items {

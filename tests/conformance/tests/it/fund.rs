@@ -22,6 +22,8 @@ both!(
     an_order_given_again_changes_nothing,
     what_was_wrong_is_reversed_once,
     an_invoice_is_paid_once,
+    what_was_asked_for_is_decided_when_nothing_waits,
+    money_is_given_for_this_year_and_the_next,
     of_many_payers_at_once_none_is_lost,
     what_was_decided_upon_something_else_is_not_written,
     a_journal_is_read_page_by_page,
@@ -243,11 +245,52 @@ async fn an_invoice_is_paid_once(stand: &impl Stand) {
     let again = give(world, (S2, "once more"), &pay(&application, "5000", "a-1 ")).await;
     let entry = paid.postings[0].entry();
     assert_eq!(again, Err(FundError::Refused(FundRefusal::InvoicePaid(entry.clone()))));
+    let wide = give(world, (S2, "wide"), &pay(&application, "5000", "Ａ－１")).await;
+    assert_eq!(wide, Err(FundError::Refused(FundRefusal::InvoicePaid(entry.clone()))));
     let known = world.fund.payment(&firm(), &invoice_hash(&firm(), "A-1")).await.unwrap();
     assert_eq!(known, Some(entry.clone()));
     let back = FundOrder::Refund { payment: entry, amount: yuan("1000") };
     does(world, S1, back).await;
     assert_eq!(balance(world).await.paid, yuan("4000"));
+}
+
+async fn what_was_asked_for_is_decided_when_nothing_waits(stand: &impl Stand) {
+    let world = stand.world();
+    let first = accepted(world).await;
+    let asked =
+        async || ticket(world, &first).await.matters().contains_key(&Matter::FundApplication);
+    assert!(!asked().await);
+    let order = apply(world, &first.ticket, "500");
+    give(world, (S1, "second"), &order).await.unwrap();
+    give(world, (S1, "third"), &order).await.unwrap();
+    let of = |number| ApplicationId { number, ..first.clone() };
+    // The end of one that was decided long ago decides nothing.
+    does(world, S3, FundOrder::Release { application: first.clone() }).await;
+    assert!(asked().await);
+    let refuse = FundOrder::Refuse { application: of(2), paper: written("会议纪要") };
+    does(world, LEADER, refuse).await;
+    assert!(asked().await, "the third waits");
+    does(world, S3, FundOrder::Release { application: of(3) }).await;
+    assert!(!asked().await);
+}
+
+async fn money_is_given_for_this_year_and_the_next(stand: &impl Stand) {
+    let world = stand.world();
+    let this = account(world);
+    for (years, known) in [(0, true), (1, true), (2, false)] {
+        let year = FiscalYear::new(this.year.number() + years).unwrap();
+        let account = AccountId { owner: AccountOwner::Fund, year };
+        let order = FundOrder::Appropriate { account: account.clone(), amount: yuan("1") };
+        let given = give(world, (S1, &format!("year {years}")), &order).await;
+        let refused = Err(FundError::Refused(FundRefusal::YearNotBegun(account)));
+        assert_eq!(given.is_ok(), known);
+        assert!(known || given == refused, "{given:?}");
+    }
+    let nowhere = UnitCode::parse("nowhere").unwrap();
+    let owner = AccountOwner::Township(nowhere.clone());
+    let account = AccountId { owner, year: this.year };
+    let order = FundOrder::Appropriate { account, amount: yuan("1") };
+    assert_eq!(give(world, (S1, "x"), &order).await, Err(FundError::NoTownship(nowhere)));
 }
 
 async fn of_many_payers_at_once_none_is_lost(stand: &impl Stand) {

@@ -115,12 +115,17 @@ async fn the_schedule_publishes_each_period_once_and_a_damaged_ledger_never() {
     let world = access.world(DESK).unwrap();
     let reports = FundReports::new(world.clone());
     assert_eq!(reports.due().await.unwrap(), [], "nothing is over yet");
-    access.clock.advance_to(world.clock.now().plus_millis(2 * Timestamp::DAY_MS)).unwrap();
+    access.clock.advance_to(world.clock.now().plus_millis(4 * Timestamp::DAY_MS)).unwrap();
     let due = reports.due().await.unwrap();
-    assert!((1..=5).contains(&due.len()), "the days since, and perhaps a month: {due:?}");
+    assert!((3..=9).contains(&due.len()), "the days since, and perhaps a month: {due:?}");
+    // One that failed comes again, though a later one is published.
+    reports.publish(due[1]).await.unwrap();
+    let mut rest = due.clone();
+    rest.remove(1);
+    assert_eq!(reports.due().await.unwrap(), rest);
     let function = schedule_fund_report::function(world.clone());
     let published = function.invoke(json!({})).await.unwrap();
-    assert_eq!(published["published"].as_array().unwrap().len(), due.len());
+    assert_eq!(published["published"].as_array().unwrap().len(), rest.len());
     assert_eq!(reports.due().await.unwrap(), []);
     assert_eq!(function.invoke(json!({})).await.unwrap(), json!({ "published": [] }));
     let day: Period = due[0];
@@ -130,8 +135,10 @@ async fn the_schedule_publishes_each_period_once_and_a_damaged_ledger_never() {
     let again = reports.make(day).await.unwrap();
     let bytes = world.reports.get(&format!("f/140581/{day}/manifest.json")).await.unwrap().unwrap();
     assert_eq!(again.files.last().unwrap().bytes, bytes);
-    // A journal that does not add up is reported by nobody.
     access.close().await.unwrap();
+    // Another account begins, whose name comes first: what was missing is missing still.
+    city.json(&["fund", "appropriate", &format!("centre/{}", year() + 1), "2000000"]);
+    // A journal that does not add up is reported by nobody.
     let account = format!("fund/{}", year() + 1);
     city.json(&["fund", "appropriate", &account, "1"]);
     let access = city.access().await;

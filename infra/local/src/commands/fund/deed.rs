@@ -10,8 +10,8 @@ use ports::World;
 use serde_json::json;
 
 use super::show::{entry_line, entry_view};
-use crate::commands::print;
 use crate::commands::ticket::{act, find, staff};
+use crate::commands::{print, say};
 
 /// Who gives the order, and by which key.
 #[derive(Debug, Args)]
@@ -226,12 +226,14 @@ impl Deed {
         self.by().actor.as_ref().map_or_else(|| self.default_actor(), |text| staff(text))
     }
 
-    fn cause(&self, actor: &Actor) -> anyhow::Result<CommandId> {
-        let key = match &self.by().key {
-            Some(key) => key.clone(),
-            None => format!("shell {}", act::random_key()?),
-        };
-        Ok(CommandId::derive(&actor.to_string(), &key))
+    /// The key that was given, or a new one, which is told: by it the order can be given again.
+    fn key(&self) -> anyhow::Result<String> {
+        if let Some(key) = &self.by().key {
+            return Ok(key.clone());
+        }
+        let key = format!("shell-{}", act::random_key()?);
+        say(&format!("the key of this order: {key}"));
+        Ok(key)
     }
 
     async fn order(&self, world: &World, cause: &CommandId) -> anyhow::Result<FundOrder> {
@@ -275,7 +277,7 @@ impl Deed {
                 FundOrder::Contract { application: application(id)?, paper: written(paper) }
             }
             Self::Pay { application: id, amount, payee, invoice, .. } => {
-                let payee = PayeeCode::parse(payee)
+                let payee = PayeeCode::parse(&payee.to_uppercase())
                     .map_err(|fault| anyhow::anyhow!("the payee {payee:?}: {fault}"))?;
                 anyhow::ensure!(!invoice.trim().is_empty(), "the invoice has no number");
                 let (application, amount) = (application(id)?, yuan(amount)?);
@@ -303,14 +305,17 @@ impl Deed {
 
     pub(super) async fn run(self, world: &World, json: bool) -> anyhow::Result<()> {
         let actor = self.actor()?;
-        let cause = self.cause(&actor)?;
+        let key = self.key()?;
+        let cause = CommandId::derive(&actor.to_string(), &key);
         let order = self.order(world, &cause).await?;
         let posted = fund(world, &actor, (&order, &cause)).await;
         let Posted { postings, changed } = posted.map_err(|error| match error {
             lambda::FundError::Refused(_) | lambda::FundError::Ticket(_) => {
                 anyhow::anyhow!("refused to {actor}: {error}")
             }
-            _ => error.into(),
+            _ => anyhow::Error::from(error).context(format!(
+                "the outcome is unknown: give the same order again with `--key {key}`, and it is carried out once"
+            )),
         })?;
         let object = json!({
             "changed": changed,

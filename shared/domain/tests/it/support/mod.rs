@@ -278,7 +278,12 @@ pub(crate) fn money(act: ActKind, amount: Option<&str>) -> Command {
     let entry = EntryRef::parse("fund/2026#7").unwrap();
     let amount = amount.map(|amount| Money::parse(amount).unwrap());
     let paper = (act != ActKind::Paid).then(|| sealed("paper"));
-    Command::Fund { act, entry, amount, paper }
+    let decides = match act {
+        ActKind::Approved => Some(true),
+        ActKind::Refused => Some(false),
+        _ => None,
+    };
+    Command::Fund { act, entry, amount, paper, decides }
 }
 
 /// Whether it is for a step to give this command now.
