@@ -100,10 +100,8 @@ async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<
     }
     let mut opening = None;
     let mut entries: Vec<Posting> = Vec::new();
-    if after.balance.seq == 0 && is_reported(world, period).await? {
-        // It had no entry when the period before was reported on.
-        after.at = period.from();
-    }
+    // It had no entry when the period before was reported on.
+    let new = after.balance.seq == 0 && is_reported(world, period).await?;
     'journal: loop {
         let page = world.fund.entries(account, after.balance.seq, PAGE).await?;
         if page.is_empty() {
@@ -118,6 +116,10 @@ async fn read(world: &World, stored: &Balance, period: Period) -> Result<Option<
                 opening = Some(after.balance.clone());
             }
             after.apply(&posting)?;
+            if new && !inside {
+                let entry = posting.entry();
+                tracing::error!(%entry, "an entry came after the report of its time: a clock was wrong");
+            }
             if inside {
                 entries.push(posting);
             }

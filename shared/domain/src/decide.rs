@@ -273,9 +273,7 @@ impl Ticket {
             }
             Command::Merge { lead } => self.merged(lead),
             Command::Unmerge => Ok(vec![self.unmerged().ok_or(Refusal::NoLead)?]),
-            Command::Fund { act, entry, amount, paper, decides } => {
-                self.funded((act, entry), (amount, paper), *decides)
-            }
+            Command::Fund { act, decides, .. } => self.funded(command, *act, *decides),
             Command::ResolveWith { lead, to, outcome, reply } => {
                 self.resolved_with(lead, to, (*outcome, reply), context)
             }

@@ -2,10 +2,10 @@
 
 use super::Refusal;
 use super::matters::closed;
+use crate::command::Command;
 use crate::event::Event;
-use crate::fund::{ActKind, EntryRef, Money};
+use crate::fund::ActKind;
 use crate::matter::{Matter, Terms};
-use crate::reference::SealedRef;
 use crate::ticket::Ticket;
 
 impl Ticket {
@@ -13,11 +13,12 @@ impl Ticket {
     /// come at any time. What was asked for is decided when no application of the case waits any more.
     pub(super) fn funded(
         &self,
-        (act, entry): (&ActKind, &EntryRef),
-        (amount, paper): (&Option<Money>, &Option<SealedRef>),
+        command: &Command,
+        act: ActKind,
         decides: Option<bool>,
     ) -> Result<Vec<Event>, Refusal> {
-        let (of, act) = (Matter::FundApplication, *act);
+        let Command::Fund { entry, amount, paper, .. } = command else { return Ok(Vec::new()) };
+        let of = Matter::FundApplication;
         let asked = self.matters.contains_key(&of);
         let mut matter = decides.filter(|_| asked).map(|granted| closed(of, granted));
         if act == ActKind::Applied {
