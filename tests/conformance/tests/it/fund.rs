@@ -1,19 +1,21 @@
 //! [`ports::Fund`], by the one command function that writes to it.
 
+mod orders;
+
 use domain::fund::{
-    AccountId, AccountOwner, ActKind, Application, ApplicationId, Balance, Category, FiscalYear,
-    FundRefusal, Item, Items, LedgerChange, Money, Occasion, Order, Stage, View, decide,
-    invoice_hash,
+    AccountId, AccountOwner, ActKind, Application, ApplicationId, Balance, FiscalYear, FundRefusal,
+    LedgerChange, Money, Occasion, Order, Stage, View, decide, invoice_hash,
 };
-use domain::{
-    Actor, ChannelName, Command, CommandId, Context, DispatchTo, Event, EventKind, Hash, ItemCode,
-    Limit, Matter, PayeeCode, RequestKind, Step, Ticket, TicketId, Tier, UnitCode,
-};
+use domain::{Actor, Event, EventKind, Hash, Matter, UnitCode};
 use futures_util::future::join_all;
-use lambda::{Admitted, FundError, FundOrder, Posted, Submission, Written, fund, submit};
-use ports::{Advanced, World};
+use lambda::{FundError, FundOrder};
+use ports::Advanced;
 use simulation::Stand;
 
+use self::orders::{
+    LEADER, S1, S2, S3, accepted, account, apply, appropriate, balance, case, cause, does, firm,
+    give, pay, ticket, written, yuan,
+};
 use crate::lives::lives;
 use crate::stands::both;
 
@@ -28,129 +30,6 @@ both!(
     what_was_decided_upon_something_else_is_not_written,
     a_journal_is_read_page_by_page,
 );
-
-const S1: &str = "staff:s1/supervisor/command-centre";
-const S2: &str = "staff:s2/supervisor/command-centre";
-const S3: &str = "staff:s3/supervisor/command-centre";
-const LEADER: &str = "staff:l1/leader/command-centre";
-
-fn yuan(text: &str) -> Money {
-    Money::parse(text).unwrap()
-}
-
-fn cause(text: &str) -> CommandId {
-    CommandId::derive("conformance", text)
-}
-
-fn firm() -> PayeeCode {
-    PayeeCode::parse("SAMPLE-FIRM-01").unwrap()
-}
-
-fn written(text: &str) -> Written {
-    Written { text: text.to_owned(), photos: Vec::new() }
-}
-
-/// The special fund of the year in which the test runs.
-fn account(world: &World) -> AccountId {
-    AccountId { owner: AccountOwner::Fund, year: FiscalYear::of(world.clock.now()) }
-}
-
-async fn give(
-    world: &World,
-    (who, key): (&str, &str),
-    order: &FundOrder,
-) -> Result<Posted, FundError> {
-    fund(world, &Actor::parse(who).unwrap(), (order, &cause(key))).await
-}
-
-async fn does(world: &World, who: &str, order: FundOrder) -> Posted {
-    let key = format!("{order:?}");
-    give(world, (who, &key), &order).await.unwrap()
-}
-
-fn appropriate(world: &World, amount: &str) -> FundOrder {
-    FundOrder::Appropriate { account: account(world), amount: yuan(amount) }
-}
-
-fn apply(world: &World, ticket: &TicketId, estimate: &str) -> FundOrder {
-    let items = Items(vec![Item { category: Category::Road, estimate: yuan(estimate) }]);
-    let (account, ticket) = (account(world), ticket.clone());
-    FundOrder::Apply { account, ticket, items, paper: written("路面破损，不在预算内") }
-}
-
-fn pay(application: &ApplicationId, amount: &str, invoice: &str) -> FundOrder {
-    let (application, amount) = (application.clone(), yuan(amount));
-    FundOrder::Pay { application, amount, payee: firm(), invoice: invoice.to_owned() }
-}
-
-/// A case that a unit has, and its application.
-async fn case(world: &World) -> ApplicationId {
-    let submission = Submission {
-        order: "M-1".to_owned(),
-        want: RequestKind::Help,
-        sent_at: world.clock.now(),
-        title: "路面破损".to_owned(),
-        body: "示例路口的路面破了一个大坑。".to_owned(),
-        citizen: contracts::Citizen::default(),
-        place: None,
-        photos: Vec::new(),
-    };
-    let channel = ChannelName::parse("hotline-12345").unwrap();
-    let Admitted::Created(before) = submit(world, &channel, &submission).await.unwrap() else {
-        panic!("it stands")
-    };
-    let to = DispatchTo {
-        item: ItemCode::parse("UC-001").unwrap(),
-        unit: UnitCode::parse("housing-urban-rural").unwrap(),
-        tier: Tier::City,
-        limit: Limit::Workdays(5),
-        catalog: None,
-        confidence: Some(990),
-    };
-    let steps = [
-        (Step::Intake, Command::Accept),
-        (Step::Dispatch, Command::Dispatch { to }),
-        (Step::Handling, Command::Open),
-    ];
-    let mut after = before.clone();
-    for (step, command) in steps {
-        let context = Context {
-            actor: Actor::Step(step),
-            now: world.clock.now(),
-            calendar: &world.rules.calendar().await.unwrap(),
-            directory: &world.rules.directory().await.unwrap(),
-            cause: None,
-        };
-        after = after.execute(&command, &context).unwrap();
-    }
-    assert_eq!(world.tickets.advance(&before, &after).await.unwrap(), Advanced::Done);
-    ApplicationId { ticket: after.id().clone(), number: 1 }
-}
-
-/// A case whose application for 10,000 yuan was accepted for 9,000.
-async fn accepted(world: &World) -> ApplicationId {
-    let application = case(world).await;
-    let of = || application.clone();
-    does(world, S1, appropriate(world, "100000")).await;
-    does(world, S1, apply(world, &application.ticket, "10000")).await;
-    let paper = written("会议纪要");
-    let amount = yuan("9000");
-    does(world, LEADER, FundOrder::Approve { application: of(), amount, paper }).await;
-    does(world, S2, FundOrder::Reserve { application: of() }).await;
-    let paper = written("派工单");
-    does(world, S2, FundOrder::Contract { application: of(), paper }).await;
-    let paper = written("验收合格");
-    does(world, S2, FundOrder::Accept { application: of(), paper }).await;
-    application
-}
-
-async fn ticket(world: &World, application: &ApplicationId) -> Ticket {
-    world.tickets.whole(&application.ticket).await.unwrap().unwrap()
-}
-
-async fn balance(world: &World) -> Balance {
-    world.fund.balance(&account(world)).await.unwrap().unwrap()
-}
 
 async fn the_money_of_a_case_goes_its_way(stand: &impl Stand) {
     let world = stand.world();

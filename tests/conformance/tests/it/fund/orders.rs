@@ -1,0 +1,134 @@
+//! A case with money, and those who give orders about it.
+
+use domain::fund::{
+    AccountId, AccountOwner, ApplicationId, Balance, Category, FiscalYear, Item, Items, Money,
+};
+use domain::{
+    Actor, ChannelName, Command, CommandId, Context, DispatchTo, ItemCode, Limit, PayeeCode,
+    RequestKind, Step, Ticket, TicketId, Tier, UnitCode,
+};
+use lambda::{Admitted, FundError, FundOrder, Posted, Submission, Written, fund, submit};
+use ports::{Advanced, World};
+
+pub(super) const S1: &str = "staff:s1/supervisor/command-centre";
+pub(super) const S2: &str = "staff:s2/supervisor/command-centre";
+pub(super) const S3: &str = "staff:s3/supervisor/command-centre";
+pub(super) const LEADER: &str = "staff:l1/leader/command-centre";
+
+pub(super) fn yuan(text: &str) -> Money {
+    Money::parse(text).unwrap()
+}
+
+pub(super) fn cause(text: &str) -> CommandId {
+    CommandId::derive("conformance", text)
+}
+
+pub(super) fn firm() -> PayeeCode {
+    PayeeCode::parse("SAMPLE-FIRM-01").unwrap()
+}
+
+pub(super) fn written(text: &str) -> Written {
+    Written { text: text.to_owned(), photos: Vec::new() }
+}
+
+/// The special fund of the year in which the test runs.
+pub(super) fn account(world: &World) -> AccountId {
+    AccountId { owner: AccountOwner::Fund, year: FiscalYear::of(world.clock.now()) }
+}
+
+pub(super) async fn give(
+    world: &World,
+    (who, key): (&str, &str),
+    order: &FundOrder,
+) -> Result<Posted, FundError> {
+    fund(world, &Actor::parse(who).unwrap(), (order, &cause(key))).await
+}
+
+pub(super) async fn does(world: &World, who: &str, order: FundOrder) -> Posted {
+    let key = format!("{order:?}");
+    give(world, (who, &key), &order).await.unwrap()
+}
+
+pub(super) fn appropriate(world: &World, amount: &str) -> FundOrder {
+    FundOrder::Appropriate { account: account(world), amount: yuan(amount) }
+}
+
+pub(super) fn apply(world: &World, ticket: &TicketId, estimate: &str) -> FundOrder {
+    let items = Items(vec![Item { category: Category::Road, estimate: yuan(estimate) }]);
+    let (account, ticket) = (account(world), ticket.clone());
+    FundOrder::Apply { account, ticket, items, paper: written("路面破损，不在预算内") }
+}
+
+pub(super) fn pay(application: &ApplicationId, amount: &str, invoice: &str) -> FundOrder {
+    let (application, amount) = (application.clone(), yuan(amount));
+    FundOrder::Pay { application, amount, payee: firm(), invoice: invoice.to_owned() }
+}
+
+/// A case that a unit has, and its application.
+pub(super) async fn case(world: &World) -> ApplicationId {
+    let submission = Submission {
+        order: "M-1".to_owned(),
+        want: RequestKind::Help,
+        sent_at: world.clock.now(),
+        title: "路面破损".to_owned(),
+        body: "示例路口的路面破了一个大坑。".to_owned(),
+        citizen: contracts::Citizen::default(),
+        place: None,
+        photos: Vec::new(),
+    };
+    let channel = ChannelName::parse("hotline-12345").unwrap();
+    let Admitted::Created(before) = submit(world, &channel, &submission).await.unwrap() else {
+        panic!("it stands")
+    };
+    let to = DispatchTo {
+        item: ItemCode::parse("UC-001").unwrap(),
+        unit: UnitCode::parse("housing-urban-rural").unwrap(),
+        tier: Tier::City,
+        limit: Limit::Workdays(5),
+        catalog: None,
+        confidence: Some(990),
+    };
+    let steps = [
+        (Step::Intake, Command::Accept),
+        (Step::Dispatch, Command::Dispatch { to }),
+        (Step::Handling, Command::Open),
+    ];
+    let mut after = before.clone();
+    for (step, command) in steps {
+        let context = Context {
+            actor: Actor::Step(step),
+            now: world.clock.now(),
+            calendar: &world.rules.calendar().await.unwrap(),
+            directory: &world.rules.directory().await.unwrap(),
+            cause: None,
+        };
+        after = after.execute(&command, &context).unwrap();
+    }
+    assert_eq!(world.tickets.advance(&before, &after).await.unwrap(), Advanced::Done);
+    ApplicationId { ticket: after.id().clone(), number: 1 }
+}
+
+/// A case whose application for 10,000 yuan was accepted for 9,000.
+pub(super) async fn accepted(world: &World) -> ApplicationId {
+    let application = case(world).await;
+    let of = || application.clone();
+    does(world, S1, appropriate(world, "100000")).await;
+    does(world, S1, apply(world, &application.ticket, "10000")).await;
+    let paper = written("会议纪要");
+    let amount = yuan("9000");
+    does(world, LEADER, FundOrder::Approve { application: of(), amount, paper }).await;
+    does(world, S2, FundOrder::Reserve { application: of() }).await;
+    let paper = written("派工单");
+    does(world, S2, FundOrder::Contract { application: of(), paper }).await;
+    let paper = written("验收合格");
+    does(world, S2, FundOrder::Accept { application: of(), paper }).await;
+    application
+}
+
+pub(super) async fn ticket(world: &World, application: &ApplicationId) -> Ticket {
+    world.tickets.whole(&application.ticket).await.unwrap().unwrap()
+}
+
+pub(super) async fn balance(world: &World) -> Balance {
+    world.fund.balance(&account(world)).await.unwrap().unwrap()
+}
