@@ -69,7 +69,7 @@ pub struct Settings {
     /// How lively people are: the chance in ten thousand that one acts when a ticket moves.
     pub lively: u32,
     /// The chance in ten thousand that somebody asks for money when a ticket moves; for what is open already
-    /// it is [`MONEY_GOES_ON`] times as much.
+    /// it is eight times as much (`MONEY_GOES_ON`).
     pub money: u32,
     /// The chance in ten thousand that staff let a limit pass.
     pub slow: u32,
