@@ -1,6 +1,6 @@
 //! The reports on the fund: of every day, month, quarter and year that is over.
 //!
-//! Every hour it looks which of them are not published yet, makes them from the journals ([`gather`]) and writes
+//! Every hour it looks which of them are not published yet, makes them from the journals (`gather.rs`) and writes
 //! them once to the reports bucket, the signed manifest last: what has a manifest is whole. A run that was missed
 //! or broke off is made up by the next one, which writes the same bytes. It reads the ledger and can post nothing.
 
