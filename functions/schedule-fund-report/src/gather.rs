@@ -14,7 +14,7 @@ use crate::settled::Settled;
 use crate::{ReportError, SETTLED_MS, publish};
 
 /// After so many years without an account no older one is looked for.
-pub(crate) const GAP_YEARS: u32 = 3;
+const GAP_YEARS: u32 = 3;
 /// So many entries are read at a time.
 const PAGE: u16 = 200;
 
@@ -24,12 +24,18 @@ struct Read {
     after: Settled,
 }
 
+/// Everything for a report, and how each of its accounts stands at the end.
+pub(crate) struct Gathered {
+    pub(crate) source: Source,
+    pub(crate) settled: Vec<Settled>,
+}
+
 /// Everything for the report of a period, with the names of this version of the directory, or of that in force.
 pub(crate) async fn source(
     world: &World,
     period: Period,
     directory: Option<u32>,
-) -> Result<Source, ReportError> {
+) -> Result<Gathered, ReportError> {
     let now = world.clock.now();
     if period.from() > now {
         return Err(ReportError::NotBegun(period));
@@ -53,40 +59,32 @@ pub(crate) async fn source(
     let directory = read_directory(world, directory).await?;
     let townships = directory.units().filter(|unit| unit.tier() == Tier::Township);
     let units = townships.map(|unit| (unit.code.clone(), unit.name.clone())).collect();
-    let books = reads.into_iter().map(|read| read.book).collect();
+    let (books, settled) = reads.into_iter().map(|read| (read.book, read.after)).unzip();
     let (region, directory) = (world.region.clone(), directory.version());
-    Ok(Source { region, period, over, books, cases, tickets, units, directory })
-}
-
-/// How every account of a period stands at its end.
-pub(crate) async fn settle(world: &World, period: Period) -> Result<Vec<Settled>, PortError> {
-    let mut all = Vec::new();
-    for stored in accounts(world, period).await? {
-        all.extend(read(world, &stored, period).await?.map(|read| read.after));
-    }
-    Ok(all)
+    let source = Source { region, period, over, books, cases, tickets, units, directory };
+    Ok(Gathered { source, settled })
 }
 
 /// The accounts that can have entries in a period: of its year and the next, and of the years before that were
 /// not closed when it began.
 async fn accounts(world: &World, period: Period) -> Result<Vec<Balance>, PortError> {
-    let (mut accounts, mut empty) = (Vec::new(), 0);
-    let mut year = next(period.year()).or(Some(period.year()));
-    while let Some(of) = year.filter(|_| empty < GAP_YEARS) {
-        let stored = world.fund.accounts(of).await?;
-        empty = if stored.is_empty() { empty + 1 } else { 0 };
-        let running = |balance: &Balance| {
-            balance.status == AccountStatus::Open || balance.at >= period.from()
-        };
-        accounts.extend(stored.into_iter().filter(running));
-        year = of.number().checked_sub(1).and_then(FiscalYear::new);
-    }
+    let mut accounts = stored(world, period.year()).await?;
+    accounts.retain(|balance| balance.status == AccountStatus::Open || balance.at >= period.from());
     Ok(accounts)
 }
 
-/// The year after.
-pub(crate) fn next(year: FiscalYear) -> Option<FiscalYear> {
-    year.number().checked_add(1).and_then(FiscalYear::new)
+/// All accounts up to those of the year after this one, the newest year first.
+pub(crate) async fn stored(world: &World, this: FiscalYear) -> Result<Vec<Balance>, PortError> {
+    let (mut accounts, mut empty) = (Vec::new(), 0);
+    let next = this.number().checked_add(1).and_then(FiscalYear::new);
+    let mut year = next.or(Some(this));
+    while let Some(of) = year.filter(|_| empty < GAP_YEARS) {
+        let stored = world.fund.accounts(of).await?;
+        empty = if stored.is_empty() { empty + 1 } else { 0 };
+        accounts.extend(stored);
+        year = of.number().checked_sub(1).and_then(FiscalYear::new);
+    }
+    Ok(accounts)
 }
 
 /// An account's entries in a period, on what stood before; `None` when it had none by its end.

@@ -18,6 +18,9 @@ use reports::fund::Figures;
 use reports::{Manifest, ManifestFault, Period, ReportFault, ReportFile};
 use serde_json::{Value, json};
 
+use self::gather::Gathered;
+use self::settled::Settled;
+
 /// So long after its end a period is reported on: what was posted in its last moment stands by then, whatever the
 /// clocks of those who post.
 pub const SETTLED_MS: i64 = 30 * Timestamp::MINUTE_MS;
@@ -35,6 +38,8 @@ pub struct Report {
     pub figures: Figures,
     /// Its files, the manifest last.
     pub files: Vec<ReportFile>,
+    /// How each account stands at its end.
+    settled: Vec<Settled>,
 }
 
 /// Why there is no report.
@@ -76,12 +81,12 @@ impl FundReports {
     }
 
     async fn make_by(&self, period: Period, directory: Option<u32>) -> Result<Report, ReportError> {
-        let source = gather::source(&self.world, period, directory).await?;
+        let Gathered { source, settled } = gather::source(&self.world, period, directory).await?;
         let figures = reports::fund::figures(&source)?;
         let mut files = reports::fund::files(&figures)?;
         let seed = self.world.secrets.report_key().await?;
         files.push(reports::fund::manifest(&figures, &files, &seed)?);
-        Ok(Report { figures, files })
+        Ok(Report { figures, files, settled })
     }
 
     /// The manifest of a published report, checked under the key in force; `None` when there is none yet.

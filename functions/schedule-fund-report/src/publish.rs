@@ -5,7 +5,7 @@ use domain::fund::{Balance, FiscalYear};
 use ports::{FINANCE_TOPIC, PortError, Post, PutOnce, World};
 use reports::{MANIFEST_NAME, Manifest, Period, PeriodKind};
 
-use crate::gather::{GAP_YEARS, next, settle};
+use crate::gather::stored;
 use crate::{Report, ReportError, SETTLED_MS};
 
 /// Of each kind so many are made in one run; the next makes more.
@@ -39,8 +39,7 @@ pub(crate) async fn directory(world: &World, period: Period) -> Result<u32, Port
     match world.reports.put_once(&key, now.to_string().as_bytes()).await? {
         PutOnce::Written | PutOnce::Same => Ok(now),
         PutOnce::Different(_) => {
-            let fixed = world.reports.get(&key).await?.unwrap_or_default();
-            let fixed = std::str::from_utf8(&fixed).ok().and_then(|text| text.parse().ok());
+            let fixed = begun_by(world, period).await?;
             fixed.ok_or_else(|| PortError::Permanent(format!("{key} is no version")))
         }
     }
@@ -83,24 +82,11 @@ pub(crate) async fn due(world: &World) -> Result<Vec<Period>, PortError> {
 /// When the fund had its first money; before that nobody waits for a report. An account begins in its own year or
 /// in the one before.
 async fn first_entry(world: &World) -> Result<Option<Timestamp>, PortError> {
-    let this = FiscalYear::of(world.clock.now());
-    let mut year = next(this);
-    let (mut empty, mut first) = (0, None);
-    while let Some(of) = year.filter(|_| empty < GAP_YEARS) {
-        let accounts = world.fund.accounts(of).await?;
-        empty = if accounts.is_empty() { empty + 1 } else { 0 };
-        if !accounts.is_empty() {
-            first = earliest(world, &accounts).await?;
-        }
-        year = of.number().checked_sub(1).and_then(FiscalYear::new);
-    }
-    Ok(first)
-}
-
-async fn earliest(world: &World, accounts: &[Balance]) -> Result<Option<Timestamp>, PortError> {
+    let accounts = stored(world, FiscalYear::of(world.clock.now())).await?;
+    let oldest = accounts.last().map(|balance| balance.account.year);
     let mut first = None;
-    for balance in accounts {
-        let entries = world.fund.entries(&balance.account, 0, 1).await?;
+    for Balance { account, .. } in accounts.iter().filter(|one| Some(one.account.year) == oldest) {
+        let entries = world.fund.entries(account, 0, 1).await?;
         let at = entries.first().map(|entry| entry.at);
         first = [first, at].into_iter().flatten().min();
     }
@@ -118,7 +104,7 @@ pub(crate) async fn publish(world: &World, report: &Report) -> Result<(), Report
     for file in files {
         write(world, &key(world, period, &file.name), &file.bytes).await?;
     }
-    for settled in settle(world, period).await? {
+    for settled in &report.settled {
         settled.keep(world, period.until()).await?;
     }
     world.posts.post(&told(world, report)).await?;
