@@ -6,14 +6,13 @@ use std::task::{Context as Poller, Poll, Waker};
 
 use contracts::SealedText;
 use domain::{
-    Actor, Ask, COMMAND_CENTRE, Candidates, ChannelName, Command, CommandId, Context, EventKind,
-    FOLLOW_MS, Outcome, RequestKind, Role, StaffId, Status, Step, Ticket, TicketId, Timestamp,
-    UnitCode,
+    Actor, Ask, COMMAND_CENTRE, Candidates, Command, CommandId, EventKind, FOLLOW_MS, Outcome,
+    Role, StaffId, Status, Step, Ticket, TicketId, Timestamp, UnitCode,
 };
-use lambda::{Admitted, Function, Order, StepLogic as _, Submission, command, submit};
-use ports::{Advanced, World};
+use lambda::{Function, Order, StepLogic as _, command};
+use ports::World;
 use serde_json::json;
-use simulation::{Memory, Rng, Stand as _};
+use simulation::{Memory, Rng, Stand as _, request};
 use step_dispatch::Dispatch;
 use step_feedback::PAGE;
 
@@ -42,38 +41,6 @@ fn dispatcher() -> Actor {
 fn staff(role: Role, unit: &str) -> Actor {
     let id = StaffId::parse("u1").unwrap();
     Actor::Staff { id, role, unit: UnitCode::parse(unit).unwrap() }
-}
-
-/// A request, as far as these commands bring it.
-pub(crate) async fn request(world: &World, order: &str, commands: &[(Actor, Command)]) -> TicketId {
-    let submission = Submission {
-        order: order.to_owned(),
-        want: RequestKind::Help,
-        sent_at: world.clock.now(),
-        title: "停水".to_owned(),
-        body: "全小区停水三天了。".to_owned(),
-        citizen: contracts::Citizen::default(),
-        place: None,
-        photos: Vec::new(),
-    };
-    let channel = ChannelName::parse("hotline-12345").unwrap();
-    let admitted = submit(world, &channel, &submission).await.unwrap();
-    let Admitted::Created(ticket) = admitted else { panic!("{order} stands") };
-    let id = ticket.id().clone();
-    let before = world.tickets.load(&id).await.unwrap().unwrap().ticket;
-    let mut after = before.clone();
-    for (actor, command) in commands {
-        let context = Context {
-            actor: actor.clone(),
-            now: world.clock.now(),
-            calendar: &world.rules.calendar().await.unwrap(),
-            directory: &world.rules.directory().await.unwrap(),
-            cause: None,
-        };
-        after = after.execute(command, &context).unwrap();
-    }
-    assert_eq!(world.tickets.advance(&before, &after).await.unwrap(), Advanced::Done);
-    id
 }
 
 /// Runs a function on a message; `false` when it died after so many looks, or did not acknowledge.

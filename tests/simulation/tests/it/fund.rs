@@ -7,14 +7,12 @@ mod script;
 use std::pin::Pin;
 
 use domain::fund::{AccountId, ApplicationId, Category, Item, Items, Money};
-use domain::{
-    Actor, Command, CommandId, DispatchTo, Limit, PayeeCode, Step, TicketId, Tier, UnitCode,
-};
+use domain::{Actor, CommandId, PayeeCode, TicketId};
 use lambda::{FundError, FundOrder, Order, Posted, Written, command, fund};
 use ports::World;
-use simulation::{Idea, Look, Memory, Stand as _};
+use simulation::{Idea, Look, Memory, Stand as _, with_its_unit};
 
-use crate::followers::{now, request};
+use crate::followers::now;
 
 const LEASE_MS: i64 = 900_000;
 /// Timelines spill early, so that keys are looked for there as well.
@@ -53,21 +51,6 @@ fn cause(text: &str) -> CommandId {
     CommandId::derive("fund", text)
 }
 
-/// A case that a unit has.
-async fn case(world: &World, name: &str) -> TicketId {
-    let catalog = lambda::sample_catalog();
-    let item = catalog.items().iter().find(|item| item.code.as_str() == "WS-001").unwrap();
-    let unit = UnitCode::parse("water-company").unwrap();
-    let to = DispatchTo { limit: Limit::Workdays(5), ..item.to(unit, Tier::City, None) };
-    let steps = [
-        (Step::Intake, Command::Accept),
-        (Step::Dispatch, Command::Dispatch { to }),
-        (Step::Handling, Command::Open),
-    ];
-    let steps = steps.map(|(step, command)| (Actor::Step(step), command));
-    request(world, name, &steps).await
-}
-
 async fn does(world: &World, who: &str, order: FundOrder) -> Posted {
     fund(world, &actor(who), (&order, &cause(&format!("{order:?}")))).await.unwrap()
 }
@@ -79,7 +62,7 @@ fn apply(ticket: &TicketId, estimate: Money) -> FundOrder {
 
 /// A case whose accepted application has exactly so much money, and its account not a fen more.
 async fn accepted(world: &World, amount: Money) -> ApplicationId {
-    let ticket = case(world, "PAYERS").await;
+    let ticket = with_its_unit(world, "PAYERS").await;
     let application = ApplicationId { ticket, number: 1 };
     let of = || application.clone();
     does(world, S1, FundOrder::Appropriate { account: account(), amount }).await;
@@ -147,7 +130,7 @@ fn the_key_of_another_command_is_none_for_an_order() {
         for spill_at in [2, 1000] {
             let memory = Memory::new(LEASE_MS, spill_at);
             let world = memory.world();
-            let ticket = case(world, "KEY").await;
+            let ticket = with_its_unit(world, "KEY").await;
             let note = |text: &str| Order::Note { text: text.to_owned() };
             let dispatcher = actor("staff:d1/dispatcher/command-centre");
             for (key, text) in [("key", "一"), ("other", "二"), ("third", "三"), ("fourth", "四")]

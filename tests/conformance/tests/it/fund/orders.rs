@@ -3,12 +3,10 @@
 use domain::fund::{
     AccountId, AccountOwner, ApplicationId, Balance, Category, FiscalYear, Item, Items, Money,
 };
-use domain::{
-    Actor, ChannelName, Command, CommandId, Context, DispatchTo, ItemCode, Limit, PayeeCode,
-    RequestKind, Step, Ticket, TicketId, Tier, UnitCode,
-};
-use lambda::{Admitted, FundError, FundOrder, Posted, Submission, Written, fund, submit};
-use ports::{Advanced, World};
+use domain::{Actor, CommandId, PayeeCode, Ticket, TicketId};
+use lambda::{FundError, FundOrder, Posted, Written, fund};
+use ports::World;
+use simulation::with_its_unit;
 
 pub(super) const S1: &str = "staff:s1/supervisor/command-centre";
 pub(super) const S2: &str = "staff:s2/supervisor/command-centre";
@@ -66,46 +64,7 @@ pub(super) fn pay(application: &ApplicationId, amount: &str, invoice: &str) -> F
 
 /// A case that a unit has, and its application.
 pub(super) async fn case(world: &World) -> ApplicationId {
-    let submission = Submission {
-        order: "M-1".to_owned(),
-        want: RequestKind::Help,
-        sent_at: world.clock.now(),
-        title: "路面破损".to_owned(),
-        body: "示例路口的路面破了一个大坑。".to_owned(),
-        citizen: contracts::Citizen::default(),
-        place: None,
-        photos: Vec::new(),
-    };
-    let channel = ChannelName::parse("hotline-12345").unwrap();
-    let Admitted::Created(before) = submit(world, &channel, &submission).await.unwrap() else {
-        panic!("it stands")
-    };
-    let to = DispatchTo {
-        item: ItemCode::parse("UC-001").unwrap(),
-        unit: UnitCode::parse("housing-urban-rural").unwrap(),
-        tier: Tier::City,
-        limit: Limit::Workdays(5),
-        catalog: None,
-        confidence: Some(990),
-    };
-    let steps = [
-        (Step::Intake, Command::Accept),
-        (Step::Dispatch, Command::Dispatch { to }),
-        (Step::Handling, Command::Open),
-    ];
-    let mut after = before.clone();
-    for (step, command) in steps {
-        let context = Context {
-            actor: Actor::Step(step),
-            now: world.clock.now(),
-            calendar: &world.rules.calendar().await.unwrap(),
-            directory: &world.rules.directory().await.unwrap(),
-            cause: None,
-        };
-        after = after.execute(&command, &context).unwrap();
-    }
-    assert_eq!(world.tickets.advance(&before, &after).await.unwrap(), Advanced::Done);
-    ApplicationId { ticket: after.id().clone(), number: 1 }
+    ApplicationId { ticket: with_its_unit(world, "M-1").await, number: 1 }
 }
 
 /// A case whose application for 10,000 yuan was accepted for 9,000.

@@ -4,13 +4,11 @@
 use domain::fund::{
     AccountId, AccountOwner, ApplicationId, Category, EntryRef, FiscalYear, Item, Items, Money,
 };
-use domain::{
-    Actor, ChannelName, Command, CommandId, Context, DispatchTo, ItemCode, Limit, PayeeCode,
-    RequestKind, Step, TicketId, Tier, UnitCode,
-};
-use lambda::{Admitted, FundError, FundOrder, Posted, Submission, Written, fund, submit};
+use domain::{Actor, CommandId, PayeeCode, TicketId};
+use lambda::{FundError, FundOrder, Posted, Written, fund};
 use lianxin_local::city::DESK;
-use ports::{Advanced, World};
+use ports::World;
+use simulation::with_its_unit;
 
 use super::connector::Network;
 use super::{FAULTS, TestCity};
@@ -31,50 +29,6 @@ fn yuan(yuan: i64) -> Money {
 
 fn written(text: &str) -> Written {
     Written { text: text.to_owned(), photos: Vec::new() }
-}
-
-/// A case that a unit has.
-async fn case(world: &World, number: u32) -> TicketId {
-    let submission = Submission {
-        order: format!("M-{number}"),
-        want: RequestKind::Help,
-        sent_at: world.clock.now(),
-        title: "路面破损".to_owned(),
-        body: format!("示例路{number}号门口的路面破了一个大坑。"),
-        citizen: contracts::Citizen::default(),
-        place: None,
-        photos: Vec::new(),
-    };
-    let channel = ChannelName::parse("hotline-12345").unwrap();
-    let Admitted::Created(before) = submit(world, &channel, &submission).await.unwrap() else {
-        panic!("it stands")
-    };
-    let to = DispatchTo {
-        item: ItemCode::parse("UC-001").unwrap(),
-        unit: UnitCode::parse("housing-urban-rural").unwrap(),
-        tier: Tier::City,
-        limit: Limit::Workdays(5),
-        catalog: None,
-        confidence: Some(990),
-    };
-    let steps = [
-        (Step::Intake, Command::Accept),
-        (Step::Dispatch, Command::Dispatch { to }),
-        (Step::Handling, Command::Open),
-    ];
-    let mut after = before.clone();
-    for (step, command) in steps {
-        let context = Context {
-            actor: Actor::Step(step),
-            now: world.clock.now(),
-            calendar: &world.rules.calendar().await.unwrap(),
-            directory: &world.rules.directory().await.unwrap(),
-            cause: None,
-        };
-        after = after.execute(&command, &context).unwrap();
-    }
-    assert_eq!(world.tickets.advance(&before, &after).await.unwrap(), Advanced::Done);
-    after.id().clone()
 }
 
 /// Gives orders over a network that breaks.
@@ -131,7 +85,7 @@ async fn any_call_of_two_hundred_orders_may_break() {
         .gives("f1/supervisor", FundOrder::Transfer { account: from, to, amount: yuan(50_000) })
         .await;
     for number in 0..CASES {
-        let ticket = case(&sound, number).await;
+        let ticket = with_its_unit(&sound, &format!("M-{number}")).await;
         let account = if number % 2 == 0 { &special } else { &centre };
         money_of(&mut giver, (account, &ticket), number).await;
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use domain::TicketId;
 use lambda::{FundError, Posted, fund};
 use ports::{PortError, World};
-use simulation::{Fault, Idea, Look, Memory, Rng, Stand as _};
+use simulation::{Fault, Idea, Look, Memory, Rng, Stand as _, with_its_unit};
 
-use super::{LEASE_MS, SPILL_AT, case, finish, give};
+use super::{LEASE_MS, SPILL_AT, finish, give};
 use crate::followers::now;
 
 /// So many orders of a script are carried out.
@@ -31,7 +31,7 @@ fn told(outcome: Result<Posted, FundError>) -> Result<usize, FundError> {
 }
 
 fn cases(world: &World) -> Vec<TicketId> {
-    ["A", "B", "C"].map(|name| now(case(world, name))).into()
+    ["A", "B", "C"].map(|name| now(with_its_unit(world, name))).into()
 }
 
 /// Orders of all kinds on several accounts and applications, each as the ledger stands then, without a fault.
